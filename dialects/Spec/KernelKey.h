@@ -1,0 +1,78 @@
+//===- KernelKey.h - What a user asks a kernel for --------------*- C++ -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A key names one specialized kernel. Its canonical text is its identity:
+//
+//   paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn
+//   op              .arch  .page_size .head_dim .kv_block_size
+//                          .plain|pre .heads .next_n .fp8 format
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_SPEC_KERNELKEY_H
+#define HIPDEX_SPEC_KERNELKEY_H
+
+#include "Spec/Arch.h"
+#include "Spec/CacheLayout.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace hipdex {
+
+enum class Op : uint8_t { PagedMqaLogits };
+
+llvm::StringRef opName(Op op);
+
+/// Why a key is not supported, and which key is nearest.
+class UnsupportedKey : public llvm::ErrorInfo<UnsupportedKey> {
+public:
+  static char ID;
+  UnsupportedKey(std::string constraint, std::string nearest)
+      : constraint(std::move(constraint)), nearest(std::move(nearest)) {}
+  /// One line: the constraint, the value, what is allowed, the nearest key.
+  void log(llvm::raw_ostream &os) const override;
+  std::error_code convertToErrorCode() const override;
+  const std::string constraint;
+  const std::string nearest;
+};
+
+struct KernelKey {
+  /// Raised when a field is added or changes its meaning.
+  static constexpr unsigned schemaVersion = 1;
+
+  Op op = Op::PagedMqaLogits;
+  const Arch *arch = nullptr; ///< Never null in a key that was parsed.
+  int64_t pageSize = 64;      ///< Tokens of a cache page.
+  int64_t headDim = 128;      ///< fp8 elements of a head.
+  int64_t kvBlockSize = 64;   ///< Tokens named by one block-table entry.
+  bool preshuffle = false;
+  int64_t heads = 64;
+  int64_t nextN = 1; ///< Query tokens of a request (1 + drafts).
+  Fp8Format fp8 = Fp8Format::E4M3FN;
+
+  CacheLayout layout() const;
+
+  /// Success, or an UnsupportedKey that says the first unmet constraint.
+  llvm::Error validate() const;
+  /// The supported key with the fewest and smallest differences from this one;
+  /// the key itself if it is supported.
+  KernelKey nearestSupported() const;
+
+  std::string str() const;
+  /// Reads canonical text. Does not validate: explaining needs invalid keys.
+  static llvm::Expected<KernelKey> parse(llvm::StringRef text);
+
+  /// Every supported key, in canonical order.
+  static std::vector<KernelKey> all();
+
+  bool operator==(const KernelKey &other) const;
+};
+
+} // namespace hipdex
+
+#endif // HIPDEX_SPEC_KERNELKEY_H
