@@ -21,6 +21,7 @@
 #include "Spec/CacheLayout.h"
 #include "llvm/Support/Error.h"
 #include <string>
+#include <vector>
 
 namespace hipdex {
 

@@ -1,0 +1,68 @@
+//===- Arch.cpp - The table of architectures ------------------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Sources: "AMD Instinct MI300 / CDNA3 Instruction Set Architecture" and the
+// CDNA4 one (matrix shapes, LDS, v_permlane*_swap), AMD's CDNA3 and CDNA4
+// white papers (compute units of the parts), LLVM's AMDGPUUsage (512 unified
+// VGPRs and 8 waves a SIMD on gfx90a and later).
+//
+//===----------------------------------------------------------------------===//
+
+#include "Spec/Arch.h"
+
+using namespace hipdex;
+
+static const MmaShape gfx942Shapes[] = {{32, 32, 16}, {16, 16, 32}};
+static const MmaShape gfx950Shapes[] = {
+    {32, 32, 64}, {16, 16, 128}, {32, 32, 16}, {16, 16, 32}};
+
+static const KnownPart gfx942Parts[] = {
+    {"MI300X", 304}, {"MI325X", 304}, {"MI300A", 228}, {"MI308X", 80}};
+static const KnownPart gfx950Parts[] = {{"MI350X", 256}, {"MI355X", 256}};
+
+// Every field by name: a row is read far more often than it is written.
+static Arch makeGfx942() {
+  Arch arch;
+  arch.name = "gfx942";
+  arch.waveSize = 64;
+  arch.simdsPerCU = 4;
+  arch.maxWavesPerSimd = 8;
+  arch.vgprsPerSimdLane = 512;
+  arch.ldsBytes = 64 * 1024;
+  arch.fp8 = Fp8Format::E4M3FNUZ;
+  arch.fp8Max = 240.0f;
+  arch.fp8MmaShapes = gfx942Shapes;
+  arch.hasPermlaneSwap = false;
+  arch.parts = gfx942Parts;
+  return arch;
+}
+
+static Arch makeGfx950() {
+  Arch arch = makeGfx942();
+  arch.name = "gfx950";
+  arch.ldsBytes = 160 * 1024;
+  arch.fp8 = Fp8Format::E4M3FN;
+  arch.fp8Max = 448.0f;
+  arch.fp8MmaShapes = gfx950Shapes;
+  arch.hasPermlaneSwap = true;
+  arch.parts = gfx950Parts;
+  return arch;
+}
+
+llvm::ArrayRef<Arch> hipdex::archTable() {
+  static const Arch table[] = {makeGfx942(), makeGfx950()};
+  return table;
+}
+
+const Arch *hipdex::lookupArch(llvm::StringRef name) {
+  llvm::StringRef base = name.split(':').first;
+  for (const Arch &arch : archTable())
+    if (arch.name == base)
+      return &arch;
+  return nullptr;
+}
