@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# check-libraries.sh <library folder>
+# Holds the libraries to docs/architecture.md's table of who may depend on whom:
+# what each needs at load time, what each exports, and that nothing below the
+# compiler includes MLIR.
+set -euo pipefail
+
+libraries=$1
+source=$(dirname "$0")/..
+readelf=/usr/lib/llvm-22/bin/llvm-readelf
+failed=0
+complain() {
+  echo "$1"
+  failed=1
+}
+
+system='libc\.so\.6|libm\.so\.6|libgcc_s\.so\.1|libstdc\+\+\.so\.6|ld-linux-x86-64\.so\.2'
+
+# check_library <name> <regex of extra libraries> <regex of exports>
+check_library() {
+  local file=$libraries/$1 needed exports bad
+  [[ -f $file ]] || {
+    complain "$1: not in $libraries"
+    return
+  }
+  needed=$("$readelf" --dynamic "$file" |
+    sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p')
+  [[ -n $needed ]] || complain "$1: found no NEEDED entries"
+  bad=$(grep -vxE "$system${2:+|$2}" <<<"$needed" || true)
+  [[ -z $bad ]] || complain "$1: must not need ${bad//$'\n'/ }"
+
+  exports=$("$readelf" --dyn-syms --wide "$file" |
+    awk '$5 ~ /GLOBAL|WEAK|UNIQUE/ && $7 != "UND" { sub(/@.*/, "", $8); print $8 }')
+  grep -qxE "$3" <<<"$exports" || complain "$1: exports nothing like $3"
+  bad=$(grep -vxE "$3" <<<"$exports" | head -n 5 || true)
+  [[ -z $bad ]] || complain "$1: must not export ${bad//$'\n'/ }"
+  echo "$1: $(wc -l <<<"$needed") libraries, $(wc -l <<<"$exports") exports," \
+    "$(stat -c %s "$file") bytes"
+}
+
+compression='libz\.so\.1|libzstd\.so\.1'
+check_library libhipdex.so '' 'hipdex_[a-z0-9_]+'
+check_library libhipdex-compiler.so "$compression" 'hipdex_[a-z0-9_]+'
+check_library libhipdex-emulator.so "$compression" '(__)?hip[A-Z][A-Za-z0-9_]+'
+
+files=$(find "$source/dialects/Spec" "$source/runtime" -name '*.h' -o \
+  -name '*.hpp' -o -name '*.cpp' -o -name '*.c')
+[[ -n $files ]] || complain "found no sources of Spec and runtime"
+bad=$(xargs grep -nE '#include [<"]mlir/' <<<"$files" || true)
+[[ -z $bad ]] || complain "Spec and runtime must not include MLIR: $bad"
+
+exit "$failed"

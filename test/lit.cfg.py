@@ -1,0 +1,47 @@
+# The lit suite: dialects, passes, conversions, generated code, tools.
+
+import os
+
+import lit.formats
+from lit.llvm import llvm_config
+from lit.llvm.subst import ToolSubst
+
+config.name = "hipdex"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["unit", "numeric", "bench", "fuzz", "data", "Inputs"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = config.hipdex_exec_root
+
+# Nothing that a developer has set or cached may decide a test.
+for name in list(config.environment):
+    if name.startswith("HIPDEX_"):
+        del config.environment[name]
+config.environment["HIPDEX_CACHE_DIR"] = os.path.join(
+    config.hipdex_exec_root, "lit-cache")
+
+llvm_config.add_tool_substitutions(
+    [
+        "hipdex-opt",
+        "hipdexc",
+        "FileCheck",
+        ToolSubst("not", extra_args=[]),
+        ToolSubst("count", extra_args=[]),
+        "split-file",
+        "llvm-mc",
+        "llvm-objdump",
+        "llvm-readelf",
+    ],
+    [config.hipdex_tools_dir, config.llvm_tools_dir],
+)
+config.substitutions += [
+    ("%templates", config.hipdex_templates_dir),
+    ("%libs", config.hipdex_libs_dir),
+]
+
+# A real HIP on this machine; the tests that need its absence ask for "no-hip".
+hip = any(
+    os.path.exists(os.path.join(folder, "libamdhip64.so"))
+    or os.path.exists(os.path.join(folder, "libamdhip64.so.6"))
+    for folder in ("/opt/rocm/lib", "/usr/lib/x86_64-linux-gnu"))
+config.available_features.add("hip" if hip else "no-hip")

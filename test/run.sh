@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. The last line is "N passed, N failed";
+# the exit status is 0 only if something passed and nothing failed.
+#
+# usage: test/run.sh
+set -euo pipefail
+
+if [[ $# -gt 0 ]]; then
+  echo "test/run.sh: unknown argument '$1' (it takes none)" >&2
+  exit 2
+fi
+
+cd "$(dirname "$0")/.."
+root=$PWD
+results=$root/build/test-results
+passed=0
+failed=0
+
+step() { printf '== %s (%ds)\n' "$1" "$SECONDS"; }
+
+# Runs a command as one test.
+check() {
+  local name=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    echo "FAILED: $name"
+    failed=$((failed + 1))
+  fi
+}
+
+# Adds the tests of a result file of lit or ctest, as test/count-results.py
+# finds them. A runner that left no results, or failed where its results did
+# not, is one failure.
+count() {
+  local status=$1 file=$2 counts new_passed=0 new_failed=0
+  if counts=$(python3 test/count-results.py "$file"); then
+    read -r new_passed new_failed <<<"$counts"
+  else
+    new_failed=1
+  fi
+  if [[ $status -ne 0 && $new_failed -eq 0 ]]; then
+    echo "FAILED: the runner exited with $status (results in $file)"
+    new_failed=1
+  fi
+  echo "   $new_passed passed, $new_failed failed"
+  passed=$((passed + new_passed))
+  failed=$((failed + new_failed))
+}
+
+run_ctest() {
+  local name=$1 folder=$2 status=0
+  shift 2
+  # Passing programs print too: their Catch2 summary is what gets counted.
+  (cd "$folder" && ctest "$@" --output-on-failure --no-tests=error \
+    --timeout 1200 --test-output-size-passed 65536 \
+    --output-junit "$results/$name.xml") || status=$?
+  count "$status" "$results/$name.xml"
+}
+
+finish() {
+  echo "$passed passed, $failed failed"
+  [[ $failed -eq 0 && $passed -gt 0 ]]
+  exit
+}
+
+step "dependencies"
+bash cmake/install-dependencies.sh || { failed=1 && finish; }
+# Tests leave the user's cache alone and are not led by his settings.
+unset HIPDEX_DEVICE HIPDEX_DUMP_DIR
+export HIPDEX_CACHE_DIR=$root/build/test-cache
+rm -rf "$results" "$HIPDEX_CACHE_DIR"
+mkdir -p "$results"
+
+step "style"
+check "style" bash test/check-style.sh
+
+step "build: release"
+check "build of release" bash cmake/build.sh release build
+[[ $failed -eq 0 || -f build/CTestTestfile.cmake ]] || finish
+
+step "lit"
+status=0
+/usr/lib/llvm-22/bin/lit -s -v --timeout 600 --output "$results/lit.json" \
+  build/test || status=$?
+count "$status" "$results/lit.json"
+
+step "unit"
+run_ctest unit build -L unit -j "$(nproc)"
+
+step "numeric"
+# Each of these uses every core by itself: the emulator is threaded.
+run_ctest numeric build -L numeric
+
+step "everything else that ctest knows"
+run_ctest other build -LE 'unit|numeric|bench'
+
+step "build: asan"
+check "build of asan" bash cmake/build.sh asan build-asan
+if [[ -f build-asan/CTestTestfile.cmake ]]; then
+  step "unit, under address and undefined-behaviour sanitizers"
+  run_ctest unit-asan build-asan -L unit -j "$(nproc)"
+fi
+
+finish
