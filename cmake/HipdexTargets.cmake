@@ -24,7 +24,10 @@ endfunction()
 function(hipdex_add_shared_library target)
   add_library(${target} SHARED ${ARGN})
   hipdex_configure_target(${target})
-  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,defs)
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections)
+  if(NOT HIPDEX_SANITIZE) # The sanitizers' runtime is only in executables.
+    target_link_options(${target} PRIVATE -Wl,-z,defs)
+  endif()
   target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections)
 endfunction()
 

@@ -11,8 +11,9 @@ packages=(
   llvm-22-dev libmlir-22-dev mlir-22-tools liblld-22-dev
   # LLVM's and MLIR's CMake exports name these, whether we link them or not.
   zlib1g-dev libzstd-dev libxml2-dev
-  # Tests: FileCheck and lit (a Python program), unit tests, benchmarks, style.
-  llvm-22-tools python3 catch2 libbenchmark-dev clang-format-22
+  # Tests: FileCheck and lit (a Python program, which needs psutil to stop tests
+  # that hang), unit tests, benchmarks, style.
+  llvm-22-tools python3 python3-psutil catch2 libbenchmark-dev clang-format-22
 )
 
 fail() {
