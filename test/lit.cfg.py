@@ -12,6 +12,7 @@ config.suffixes = [".mlir", ".test"]
 config.excludes = ["unit", "numeric", "bench", "fuzz", "data", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = config.hipdex_exec_root
+lit_config.maxIndividualTestTime = 600
 
 # Nothing that a developer has set or cached may decide a test.
 for name in list(config.environment):

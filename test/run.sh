@@ -82,8 +82,7 @@ check "build of release" bash cmake/build.sh release build
 
 step "lit"
 status=0
-/usr/lib/llvm-22/bin/lit -s -v --no-progress-bar --timeout 600 --output "$results/lit.json" \
-  build/test || status=$?
+/usr/lib/llvm-22/bin/lit -v --output "$results/lit.json" build/test || status=$?
 count "$status" "$results/lit.json"
 
 step "unit"
