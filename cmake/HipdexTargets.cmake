@@ -4,9 +4,11 @@
 # Warnings, the LLVM headers as system headers, and the project's own include roots.
 function(hipdex_configure_target target)
   target_compile_options(${target} PRIVATE -Wall -Wextra)
-  target_include_directories(${target} SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
-  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/dialects ${PROJECT_BINARY_DIR}/dialects
-    ${PROJECT_SOURCE_DIR}/compiler ${PROJECT_BINARY_DIR}/compiler ${PROJECT_SOURCE_DIR}/runtime
+  # What TableGen generates is not held to our warnings.
+  target_include_directories(${target} SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS} ${PROJECT_BINARY_DIR}/dialects
+    ${PROJECT_BINARY_DIR}/compiler)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/dialects
+    ${PROJECT_SOURCE_DIR}/compiler ${PROJECT_SOURCE_DIR}/runtime
     ${PROJECT_SOURCE_DIR}/runtime/include ${PROJECT_BINARY_DIR})
   target_compile_definitions(${target} PRIVATE ${LLVM_DEFINITIONS_LIST})
 endfunction()
@@ -24,7 +26,9 @@ endfunction()
 function(hipdex_add_shared_library target)
   add_library(${target} SHARED ${ARGN})
   hipdex_configure_target(${target})
-  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections)
+  # As needed: Debian's LLVMSupport names libz3, which we have no use for.
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections
+    -Wl,--as-needed)
   if(NOT HIPDEX_SANITIZE) # The sanitizers' runtime is only in executables.
     target_link_options(${target} PRIVATE -Wl,-z,defs)
   endif()
