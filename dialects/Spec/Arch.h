@@ -34,16 +34,16 @@ struct KnownPart {
 
 /// One row of the table.
 struct Arch {
-  llvm::StringRef name;       ///< LLVM's -mcpu name, e.g. "gfx950".
-  unsigned waveSize;          ///< Lanes of a wave.
-  unsigned simdsPerCU;        ///< SIMD units of a compute unit.
-  unsigned maxWavesPerSimd;   ///< Hardware wave slots of a SIMD.
-  unsigned vgprsPerSimdLane;  ///< Unified VGPR file (VGPRs + AGPRs) of a SIMD.
-  unsigned ldsBytes;          ///< LDS a workgroup may have.
-  Fp8Format fp8;              ///< The fp8 format its matrix unit reads.
-  float fp8Max;               ///< Default largest quantized magnitude.
+  llvm::StringRef name;      ///< LLVM's -mcpu name, e.g. "gfx950".
+  unsigned waveSize;         ///< Lanes of a wave.
+  unsigned simdsPerCU;       ///< SIMD units of a compute unit.
+  unsigned maxWavesPerSimd;  ///< Hardware wave slots of a SIMD.
+  unsigned vgprsPerSimdLane; ///< Unified VGPR file (VGPRs + AGPRs) of a SIMD.
+  unsigned ldsBytes;         ///< LDS a workgroup may have.
+  Fp8Format fp8;             ///< The fp8 format its matrix unit reads.
+  float fp8Max;              ///< Default largest quantized magnitude.
   llvm::ArrayRef<MmaShape> fp8MmaShapes; ///< Largest tile first.
-  bool hasPermlaneSwap;       ///< v_permlane32_swap_b32 and ..16_swap.
+  bool hasPermlaneSwap;            ///< v_permlane32_swap_b32 and ..16_swap.
   llvm::ArrayRef<KnownPart> parts; ///< For documentation and tests.
 };
 

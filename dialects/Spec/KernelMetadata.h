@@ -29,14 +29,14 @@ struct KernelArgument {
 };
 
 struct KernelMetadata {
-  std::string key;     ///< Canonical key text.
-  std::string symbol;  ///< The kernel's function name.
-  std::string arch;    ///< As in the key; checked against the ELF and device.
-  std::string layout;  ///< Canonical layout text of the cache operand.
+  std::string key;    ///< Canonical key text.
+  std::string symbol; ///< The kernel's function name.
+  std::string arch;   ///< As in the key; checked against the ELF and device.
+  std::string layout; ///< Canonical layout text of the cache operand.
   unsigned codeObjectVersion = 0;
-  unsigned blockSize = 0;     ///< Threads of a workgroup.
-  unsigned wavesPerSimd = 0;  ///< Waves a SIMD holds at these registers.
-  unsigned stepTokens = 0;    ///< Tokens a wave takes at a time.
+  unsigned blockSize = 0;    ///< Threads of a workgroup.
+  unsigned wavesPerSimd = 0; ///< Waves a SIMD holds at these registers.
+  unsigned stepTokens = 0;   ///< Tokens a wave takes at a time.
   unsigned ldsBytes = 0;
   unsigned scratchBytes = 0;
   unsigned vgprs = 0, agprs = 0, sgprs = 0;

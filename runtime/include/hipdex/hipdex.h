@@ -71,13 +71,12 @@ typedef struct hipdex_context_options {
   const char *cache_dir;
 } hipdex_context_options;
 
-HIPDEX_API hipdex_status
-hipdex_context_create(const hipdex_context_options *options,
-                      hipdex_context **context);
+HIPDEX_API hipdex_status hipdex_context_create(
+    const hipdex_context_options *options, hipdex_context **context);
 HIPDEX_API void hipdex_context_destroy(hipdex_context *context);
 
 typedef struct hipdex_device_info {
-  size_t struct_size; /* sizeof(hipdex_device_info), set by the caller */
+  size_t struct_size;   /* sizeof(hipdex_device_info), set by the caller */
   const char *name;     /* as HIP reports it */
   const char *arch;     /* "gfx942", without feature suffixes */
   const char *provider; /* path or soname of the HIP library in use */
@@ -95,9 +94,10 @@ HIPDEX_API void *hipdex_get_hip_function(const hipdex_context *context,
 
 typedef struct hipdex_counters {
   size_t struct_size;
-  uint64_t memory_hits;  /* found loaded */
-  uint64_t disk_hits;    /* loaded from the disk cache */
-  uint64_t disk_rejects; /* disk entries that failed a check, and were rebuilt */
+  uint64_t memory_hits; /* found loaded */
+  uint64_t disk_hits;   /* loaded from the disk cache */
+  uint64_t
+      disk_rejects; /* disk entries that failed a check, and were rebuilt */
   uint64_t compiles;
 } hipdex_counters;
 
@@ -154,7 +154,7 @@ typedef struct hipdex_cache_buffer {
 typedef struct hipdex_paged_mqa_logits_args {
   size_t struct_size; /* sizeof(hipdex_paged_mqa_logits_args) */
   int32_t batch;      /* requests; 0 is a launch of nothing */
-  const void *q;      /* fp8 [batch, next_n, heads, head_dim], 16-byte aligned */
+  const void *q; /* fp8 [batch, next_n, heads, head_dim], 16-byte aligned */
   int64_t q_stride_request; /* multiples of 16 */
   int64_t q_stride_token;
   int64_t q_stride_head;
@@ -163,10 +163,10 @@ typedef struct hipdex_paged_mqa_logits_args {
   int64_t weights_stride;
   const int32_t *context_lens; /* [batch]; clamped to [0, width] */
   const int32_t *block_table;  /* [batch, table_width] */
-  int64_t table_width;  /* kv_block_size * table_width must reach width */
-  int64_t table_stride; /* >= table_width */
-  float *logits;        /* [batch * next_n, width] */
-  int64_t width;        /* columns of a logits row; fits in int32 */
+  int64_t table_width;   /* kv_block_size * table_width must reach width */
+  int64_t table_stride;  /* >= table_width */
+  float *logits;         /* [batch * next_n, width] */
+  int64_t width;         /* columns of a logits row; fits in int32 */
   int64_t logits_stride; /* >= width */
 } hipdex_paged_mqa_logits_args;
 
