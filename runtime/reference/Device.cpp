@@ -1,0 +1,141 @@
+//===- Device.cpp - A device as tools and tests drive it ------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "reference/Device.h"
+
+#include "llvm/ADT/Twine.h"
+#include <algorithm>
+
+using namespace hipdex;
+
+llvm::Error Device::lastError() {
+  return llvm::createStringError(llvm::Twine(hipdex_last_message()));
+}
+
+llvm::Error Device::hipError(const char *call, int code) const {
+  if (code == 0)
+    return llvm::Error::success();
+  return llvm::createStringError(llvm::Twine(call) + ": " +
+                                 hipGetErrorString(code) + " (" +
+                                 llvm::Twine(code) + ")");
+}
+
+llvm::Expected<std::unique_ptr<Device>> Device::open(llvm::StringRef provider,
+                                                     int number) {
+  std::string name = provider.str();
+  hipdex_context_options options = {};
+  options.struct_size = sizeof(options);
+  options.provider = name.c_str();
+  options.device = number;
+  std::unique_ptr<Device> device(new Device);
+  if (hipdex_context_create(&options, &device->handle) != HIPDEX_SUCCESS)
+    return lastError();
+  device->deviceInfo.struct_size = sizeof(hipdex_device_info);
+  if (hipdex_get_device_info(device->handle, &device->deviceInfo) !=
+      HIPDEX_SUCCESS)
+    return lastError();
+  device->emulated = provider == "emulator";
+
+  std::string missing;
+  auto get = [&](auto &pointer, const char *function) {
+    pointer = device->function<
+        std::remove_pointer_t<std::remove_reference_t<decltype(pointer)>>>(
+        function);
+    if (!pointer)
+      missing = function;
+  };
+  get(device->hipMalloc, "hipMalloc");
+  get(device->hipFree, "hipFree");
+  get(device->hipMemcpy, "hipMemcpy");
+  get(device->hipDeviceSynchronize, "hipDeviceSynchronize");
+  get(device->hipSetDevice, "hipSetDevice");
+  get(device->hipGetErrorString, "hipGetErrorString");
+  if (!missing.empty())
+    return llvm::createStringError(llvm::Twine(device->deviceInfo.provider) +
+                                   " has no function " + missing);
+  if (llvm::Error error =
+          device->hipError("hipSetDevice", device->hipSetDevice(number)))
+    return std::move(error);
+  return device;
+}
+
+llvm::Expected<std::unique_ptr<Device>> Device::find(llvm::StringRef provider,
+                                                     llvm::StringRef arch) {
+  std::string found;
+  for (int number = 0;; ++number) {
+    auto device = open(provider, number);
+    if (!device) {
+      // The first number that no device has ends the search.
+      if (number == 0)
+        return device.takeError();
+      llvm::consumeError(device.takeError());
+      return llvm::createStringError("no device of " + provider + " is " +
+                                     arch + ", found: " + found);
+    }
+    if (arch.empty() || arch == (*device)->deviceInfo.arch)
+      return device;
+    found +=
+        (found.empty() ? "" : ", ") + std::string(device.get()->info().arch);
+  }
+}
+
+llvm::Expected<std::unique_ptr<Device>> Device::choose(llvm::StringRef choice,
+                                                       llvm::StringRef arch,
+                                                       std::string *note) {
+  if (choice != "auto")
+    return find(choice, arch);
+  auto hip = find("hip", arch);
+  if (hip)
+    return hip;
+  std::string reason = llvm::toString(hip.takeError());
+  if (note)
+    *note = reason;
+  auto emulator = find("emulator", arch);
+  if (!emulator)
+    return llvm::createStringError("no HIP device (" + reason +
+                                   ") and no emulator (" +
+                                   llvm::toString(emulator.takeError()) + ")");
+  return emulator;
+}
+
+Device::~Device() {
+  if (handle)
+    hipdex_context_destroy(handle);
+}
+
+llvm::Expected<void *> Device::allocate(uint64_t bytes) {
+  void *memory = nullptr;
+  // hipMalloc of 0 bytes gives null, which a launch refuses.
+  if (llvm::Error error = hipError(
+          "hipMalloc", hipMalloc(&memory, std::max<uint64_t>(bytes, 4))))
+    return std::move(error);
+  return memory;
+}
+
+void Device::release(void *memory) {
+  if (memory)
+    hipFree(memory);
+}
+
+llvm::Error Device::upload(void *to, const void *from, uint64_t bytes) {
+  constexpr int hostToDevice = 1;
+  if (bytes == 0)
+    return llvm::Error::success();
+  return hipError("hipMemcpy", hipMemcpy(to, from, bytes, hostToDevice));
+}
+
+llvm::Error Device::download(void *to, const void *from, uint64_t bytes) {
+  constexpr int deviceToHost = 2;
+  if (bytes == 0)
+    return llvm::Error::success();
+  return hipError("hipMemcpy", hipMemcpy(to, from, bytes, deviceToHost));
+}
+
+llvm::Error Device::synchronize() {
+  return hipError("hipDeviceSynchronize", hipDeviceSynchronize());
+}

@@ -1,0 +1,103 @@
+//===- DeviceProblem.cpp - A problem in a device's memory -----------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "reference/DeviceProblem.h"
+
+#include <algorithm>
+
+using namespace hipdex;
+
+/// Allocates, and copies unless \p data is null.
+template <typename T>
+llvm::Error DeviceProblem::place(T *&pointer, const void *data,
+                                 uint64_t bytes) {
+  auto memory = device.allocate(bytes);
+  if (!memory)
+    return memory.takeError();
+  allocations.push_back(*memory);
+  pointer = static_cast<T *>(*memory);
+  return data ? device.upload(*memory, data, bytes) : llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<DeviceProblem>>
+DeviceProblem::create(Device &device, const Problem &problem) {
+  std::unique_ptr<DeviceProblem> p(new DeviceProblem(device, problem));
+  hipdex_paged_mqa_logits_args &args = p->args;
+  args.struct_size = sizeof(args);
+  args.batch = problem.batch;
+  args.q_stride_request = problem.qStrideRequest;
+  args.q_stride_token = problem.qStrideToken;
+  args.q_stride_head = problem.qStrideHead;
+  args.cache.bytes = problem.kvBytes();
+  args.cache.num_pages = problem.numPages;
+  args.cache.page_stride = problem.pageStride;
+  args.weights_stride = problem.weightsStride;
+  args.table_width = problem.tableWidth;
+  args.table_stride = problem.tableStride;
+  args.width = problem.width;
+  args.logits_stride = problem.logitsStride;
+  if (hipdex_layout_hash(problem.key.layout().str().c_str(),
+                         &args.cache.layout_hash) != HIPDEX_SUCCESS)
+    return Device::lastError();
+
+  int64_t lastEntry = 0;
+  for (int64_t b = 0; b < problem.batch; ++b)
+    if (int64_t live = problem.liveEntries(b))
+      lastEntry = std::max(lastEntry, b * problem.tableStride + live);
+
+  if (llvm::Error error = p->place(args.q, problem.q.data(), problem.q.size()))
+    return std::move(error);
+  if (llvm::Error error = p->place(args.weights, problem.weights.data(),
+                                   problem.weights.size() * sizeof(float)))
+    return std::move(error);
+  if (llvm::Error error =
+          p->place(args.context_lens, problem.contextLens.data(),
+                   problem.contextLens.size() * sizeof(int32_t)))
+    return std::move(error);
+  if (llvm::Error error = p->place(args.block_table, problem.blockTable.data(),
+                                   lastEntry * sizeof(int32_t)))
+    return std::move(error);
+  if (llvm::Error error = p->place(args.cache.data, nullptr, problem.kvBytes()))
+    return std::move(error);
+  for (auto [begin, end] : problem.kvRanges())
+    if (llvm::Error error =
+            device.upload(static_cast<char *>(args.cache.data) + begin,
+                          problem.kv.get() + begin, end - begin))
+      return std::move(error);
+  if (llvm::Error error = p->place(args.logits, nullptr,
+                                   problem.logitsElements() * sizeof(float)))
+    return std::move(error);
+  if (llvm::Error error = p->poisonLogits())
+    return std::move(error);
+  return p;
+}
+
+DeviceProblem::~DeviceProblem() {
+  for (void *memory : allocations)
+    device.release(memory);
+}
+
+llvm::Error DeviceProblem::poisonLogits() {
+  std::vector<uint32_t> poison(problem.logitsElements(), Problem::poison);
+  return device.upload(args.logits, poison.data(),
+                       poison.size() * sizeof(uint32_t));
+}
+
+llvm::Error DeviceProblem::launch(const hipdex_kernel *kernel) {
+  if (hipdex_launch_paged_mqa_logits(kernel, &args, nullptr) != HIPDEX_SUCCESS)
+    return Device::lastError();
+  return device.synchronize();
+}
+
+llvm::Expected<std::vector<float>> DeviceProblem::downloadLogits() {
+  std::vector<float> logits(problem.logitsElements());
+  if (llvm::Error error = device.download(logits.data(), args.logits,
+                                          logits.size() * sizeof(float)))
+    return std::move(error);
+  return logits;
+}

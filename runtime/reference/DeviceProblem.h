@@ -1,0 +1,50 @@
+//===- DeviceProblem.h - A problem in a device's memory ---------*- C++ -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_REFERENCE_DEVICEPROBLEM_H
+#define HIPDEX_REFERENCE_DEVICEPROBLEM_H
+
+#include "reference/Device.h"
+#include "reference/Problem.h"
+
+namespace hipdex {
+
+/// Copies of a problem's operands, each in an allocation that ends with its
+/// last byte that a kernel may use, so that a device which checks addresses
+/// reports what is read or written past it.
+class DeviceProblem {
+public:
+  static llvm::Expected<std::unique_ptr<DeviceProblem>>
+  create(Device &device, const Problem &problem);
+  ~DeviceProblem();
+  DeviceProblem(const DeviceProblem &) = delete;
+  DeviceProblem &operator=(const DeviceProblem &) = delete;
+
+  /// Valid while this lives; the caller may change it to provoke errors.
+  hipdex_paged_mqa_logits_args args = {};
+
+  /// Fills the logits with the poison.
+  llvm::Error poisonLogits();
+  /// Launches on the default stream and waits.
+  llvm::Error launch(const hipdex_kernel *kernel);
+  llvm::Expected<std::vector<float>> downloadLogits();
+
+private:
+  DeviceProblem(Device &device, const Problem &problem)
+      : device(device), problem(problem) {}
+  template <typename T>
+  llvm::Error place(T *&pointer, const void *data, uint64_t bytes);
+
+  Device &device;
+  const Problem &problem;
+  std::vector<void *> allocations;
+};
+
+} // namespace hipdex
+
+#endif // HIPDEX_REFERENCE_DEVICEPROBLEM_H

@@ -1,0 +1,471 @@
+//===- Dump.cpp - A launch as files ---------------------------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "reference/Dump.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Endian.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cstring>
+#include <limits>
+
+using namespace hipdex;
+
+static_assert(llvm::endianness::native == llvm::endianness::little,
+              "dumps hold memory as it is and are little-endian");
+
+namespace {
+
+constexpr llvm::StringLiteral formatName = "hipdex dump";
+constexpr llvm::StringLiteral manifestName = "manifest.json";
+constexpr llvm::StringLiteral kernelName = "kernel.hsaco";
+
+/// How an operand lies in its file.
+struct File {
+  const char *name;
+  const char *argument; ///< The kernel's pointer argument that it backs.
+  std::string dtype;
+  int64_t elementBytes;
+  std::vector<int64_t> shape, strides; ///< Strides in elements.
+
+  /// Bytes of the file, or nothing if that does not fit in 63 bits.
+  std::optional<uint64_t> bytes() const {
+    int64_t elements, result;
+    if (llvm::MulOverflow(shape[0], strides[0], elements) ||
+        llvm::MulOverflow(elements, elementBytes, result))
+      return std::nullopt;
+    return result;
+  }
+};
+
+/// The operands in the order of the documentation.
+std::vector<File> describeFiles(const Problem &p) {
+  const KernelKey &key = p.key;
+  return {{"q.bin",
+           "q",
+           fp8Name(key.fp8).str(),
+           1,
+           {p.batch, key.nextN, key.heads, key.headDim},
+           {p.qStrideRequest, p.qStrideToken, p.qStrideHead, 1}},
+          {"kv.bin",
+           "cache",
+           "uint8",
+           1,
+           {p.numPages, p.pageStride},
+           {p.pageStride, 1}},
+          {"weights.bin",
+           "weights",
+           "float32",
+           4,
+           {p.rows(), key.heads},
+           {p.weightsStride, 1}},
+          {"context_lens.bin", "context_lens", "int32", 4, {p.batch}, {1}},
+          {"block_table.bin",
+           "block_table",
+           "int32",
+           4,
+           {p.batch, p.tableWidth},
+           {p.tableStride, 1}},
+          {"logits.bin",
+           "logits",
+           "float32",
+           4,
+           {p.rows(), p.width},
+           {p.logitsStride, 1}}};
+}
+
+std::string hex(uint64_t value, unsigned digits) {
+  return "0x" + llvm::utohexstr(value, /*LowerCase=*/true, digits);
+}
+
+void writeNumbers(llvm::json::OStream &json, llvm::StringRef name,
+                  llvm::ArrayRef<int64_t> values) {
+  // On one line: a matrix of four numbers is not four lines of text.
+  json.attributeBegin(name);
+  std::string text = "[";
+  for (int64_t value : values)
+    text += (text.size() > 1 ? ", " : "") + llvm::itostr(value);
+  json.rawValue(text + "]");
+  json.attributeEnd();
+}
+
+void writeManifest(const Dump &dump, llvm::raw_ostream &os) {
+  const Problem &p = dump.problem;
+  std::vector<File> files = describeFiles(p);
+  llvm::json::OStream json(os, /*IndentSize=*/2);
+  json.object([&] {
+    json.attribute("format", formatName);
+    json.attribute("version", Dump::formatVersion);
+    json.attribute("op", opName(p.key.op));
+    json.attribute("key", p.key.str());
+    json.attribute("arch", p.key.arch->name);
+    json.attribute("fp8", fp8Name(p.key.fp8));
+    json.attribute("layout", p.key.layout().str());
+    json.attribute("page_size", p.key.pageSize);
+    json.attribute("head_dim", p.key.headDim);
+    json.attribute("kv_block_size", p.key.kvBlockSize);
+    json.attribute("preshuffle", p.key.preshuffle);
+    json.attribute("heads", p.key.heads);
+    json.attribute("next_n", p.key.nextN);
+    json.attribute("batch", p.batch);
+    json.attribute("width", p.width);
+    json.attribute("num_pages", p.numPages);
+    json.attribute("page_stride", p.pageStride);
+    json.attribute("table_width", p.tableWidth);
+    json.attribute("seed", hex(p.seed, 16));
+    json.attribute("poison", hex(Problem::poison, 8));
+    json.attributeObject("files", [&] {
+      for (const File &file : files)
+        json.attributeObject(file.name, [&] {
+          json.attribute("dtype", file.dtype);
+          writeNumbers(json, "shape", file.shape);
+          writeNumbers(json, "strides", file.strides);
+        });
+    });
+    writeNumbers(json, "grid", {dump.workgroups, 1, 1});
+    writeNumbers(json, "block", {dump.threads, 1, 1});
+    json.attribute("lds_bytes", dump.metadata.ldsBytes);
+    json.attributeArray("arguments", [&] {
+      for (const KernelArgument &argument : dump.metadata.arguments)
+        json.object([&] {
+          json.attribute("name", argument.name);
+          json.attribute("offset", argument.offset);
+          json.attribute("size", argument.size);
+          auto backing = llvm::find_if(files, [&](const File &file) {
+            return argument.isPointer && argument.name == file.argument;
+          });
+          if (backing != files.end()) {
+            json.attribute("file", backing->name);
+            return;
+          }
+          uint64_t value = 0;
+          std::memcpy(&value, dump.arguments.data() + argument.offset,
+                      argument.size);
+          json.attribute("value", llvm::SignExtend64(value, argument.size * 8));
+        });
+    });
+    json.attributeBegin("kernel");
+    json.rawValue(llvm::StringRef(dump.metadata.toJSON()).trim());
+    json.attributeEnd();
+  });
+  os << "\n";
+}
+
+/// Writes the ranges of \p data; the rest of the file stays a hole.
+llvm::Error writeRanges(llvm::StringRef path, const void *data, uint64_t size,
+                        llvm::ArrayRef<std::pair<uint64_t, uint64_t>> ranges) {
+  std::error_code error;
+  llvm::raw_fd_ostream os(path, error);
+  if (error)
+    return llvm::createFileError(path, error);
+  for (auto [begin, end] : ranges) {
+    os.seek(begin);
+    os.write(static_cast<const char *>(data) + begin, end - begin);
+  }
+  os.close();
+  if (os.has_error()) {
+    error = os.error();
+    os.clear_error();
+    return llvm::createFileError(path, error);
+  }
+  int fd;
+  if ((error = llvm::sys::fs::openFileForReadWrite(
+           path, fd, llvm::sys::fs::CD_OpenExisting, llvm::sys::fs::OF_None)))
+    return llvm::createFileError(path, error);
+  error = llvm::sys::fs::resize_file_sparse(fd, size);
+  llvm::sys::fs::file_t file = llvm::sys::fs::convertFDToNativeFile(fd);
+  llvm::sys::fs::closeFile(file);
+  return error ? llvm::createFileError(path, error) : llvm::Error::success();
+}
+
+llvm::Error writeWhole(llvm::StringRef path, const void *data, uint64_t size) {
+  return writeRanges(path, data, size, {{0, size}});
+}
+
+bool isDump(llvm::StringRef directory) {
+  llvm::SmallString<128> path(directory);
+  llvm::sys::path::append(path, manifestName);
+  return llvm::sys::fs::exists(path);
+}
+
+} // namespace
+
+llvm::Error Dump::checkTarget(llvm::StringRef directory) {
+  if (!llvm::sys::fs::exists(directory) || isDump(directory))
+    return llvm::Error::success();
+  std::error_code error;
+  if (llvm::sys::fs::is_directory(directory) &&
+      llvm::sys::fs::directory_iterator(directory, error) ==
+          llvm::sys::fs::directory_iterator() &&
+      !error)
+    return llvm::Error::success();
+  return llvm::createStringError("cannot dump to " + directory +
+                                 ": it exists and is neither a dump nor an "
+                                 "empty directory");
+}
+
+llvm::Error Dump::write(llvm::StringRef directory) const {
+  if (llvm::Error error = checkTarget(directory))
+    return error;
+  while (directory.size() > 1 && directory.ends_with("/"))
+    directory = directory.drop_back();
+
+  llvm::SmallString<128> temporary;
+  llvm::sys::fs::createUniquePath(directory + ".tmp-%%%%%%%%", temporary,
+                                  /*MakeAbsolute=*/false);
+  if (std::error_code error = llvm::sys::fs::create_directories(temporary))
+    return llvm::createFileError(temporary, error);
+
+  auto fill = [&]() -> llvm::Error {
+    auto path = [&](llvm::StringRef name) {
+      llvm::SmallString<128> result(temporary);
+      llvm::sys::path::append(result, name);
+      return std::string(result);
+    };
+    const void *data[] = {problem.q.data(),          problem.kv.get(),
+                          problem.weights.data(),    problem.contextLens.data(),
+                          problem.blockTable.data(), logits.data()};
+    for (auto [file, bytes] : llvm::zip_equal(describeFiles(problem), data)) {
+      uint64_t size = *file.bytes();
+      llvm::Error error =
+          bytes == problem.kv.get()
+              ? writeRanges(path(file.name), bytes, size, problem.kvRanges())
+              : writeWhole(path(file.name), bytes, size);
+      if (error)
+        return error;
+    }
+    if (llvm::Error error =
+            writeWhole(path(kernelName), codeObject.data(), codeObject.size()))
+      return error;
+    std::string manifest;
+    llvm::raw_string_ostream os(manifest);
+    writeManifest(*this, os);
+    return writeWhole(path(manifestName), manifest.data(), manifest.size());
+  };
+  if (llvm::Error error = fill()) {
+    llvm::sys::fs::remove_directories(temporary);
+    return error;
+  }
+
+  // rename() replaces an empty directory but not a full one.
+  if (isDump(directory))
+    if (std::error_code error = llvm::sys::fs::remove_directories(
+            directory, /*IgnoreErrors=*/false))
+      return llvm::createFileError(directory, error);
+  if (std::error_code error = llvm::sys::fs::rename(temporary, directory)) {
+    llvm::sys::fs::remove_directories(temporary);
+    return llvm::createFileError(directory, error);
+  }
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Loading
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Reads a dump's parts; every error names the dump and the file.
+class Loader {
+public:
+  explicit Loader(llvm::StringRef directory) : directory(directory) {}
+
+  llvm::Expected<Dump> load();
+
+private:
+  llvm::Error fail(llvm::StringRef file, const llvm::Twine &message) const {
+    return llvm::createStringError("cannot read dump " + directory + ": " +
+                                   file + ": " + message);
+  }
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+  open(llvm::StringRef name) const;
+  /// A non-negative integer of the manifest.
+  llvm::Expected<int64_t> number(const llvm::json::Object &object,
+                                 llvm::StringRef name) const;
+  /// The strides of a file, of which there must be \p rank.
+  llvm::Expected<std::vector<int64_t>> strides(const llvm::json::Object &files,
+                                               llvm::StringRef name,
+                                               size_t rank) const;
+
+  llvm::StringRef directory;
+};
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+Loader::open(llvm::StringRef name) const {
+  llvm::SmallString<128> path(directory);
+  llvm::sys::path::append(path, name);
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return fail(name, buffer.getError().message());
+  return std::move(*buffer);
+}
+
+llvm::Expected<int64_t> Loader::number(const llvm::json::Object &object,
+                                       llvm::StringRef name) const {
+  std::optional<int64_t> value = object.getInteger(name);
+  if (!value || *value < 0)
+    return fail(manifestName,
+                "\"" + name + "\" is not an integer of at least 0");
+  return *value;
+}
+
+llvm::Expected<std::vector<int64_t>>
+Loader::strides(const llvm::json::Object &files, llvm::StringRef name,
+                size_t rank) const {
+  const llvm::json::Object *file = files.getObject(name);
+  const llvm::json::Array *array = file ? file->getArray("strides") : nullptr;
+  std::vector<int64_t> result;
+  if (array)
+    for (const llvm::json::Value &value : *array)
+      if (auto stride = value.getAsInteger(); stride && *stride >= 0)
+        result.push_back(*stride);
+  if (!array || array->size() != rank || result.size() != rank)
+    return fail(manifestName, "\"files\": \"" + name + "\" has not " +
+                                  llvm::Twine(rank) + " strides of at least 0");
+  return result;
+}
+
+llvm::Expected<Dump> Loader::load() {
+  auto text = open(manifestName);
+  if (!text)
+    return text.takeError();
+  auto value = llvm::json::parse((*text)->getBuffer());
+  if (!value)
+    return fail(manifestName, llvm::toString(value.takeError()));
+  const llvm::json::Object *manifest = value->getAsObject();
+  if (!manifest || manifest->getString("format") != formatName)
+    return fail(manifestName, "\"format\" is not \"" + formatName + "\"");
+  if (manifest->getInteger("version") != Dump::formatVersion)
+    return fail(manifestName, "\"version\" is not " +
+                                  llvm::Twine(Dump::formatVersion) +
+                                  ", the one that this program reads");
+
+  Dump dump;
+  Problem &p = dump.problem;
+  auto key = KernelKey::parse(manifest->getString("key").value_or(""));
+  if (!key)
+    return fail(manifestName, llvm::toString(key.takeError()));
+  if (llvm::Error error = key->validate())
+    return fail(manifestName, llvm::toString(std::move(error)));
+  p.key = *key;
+  if (manifest->getString("layout") != key->layout().str())
+    return fail(manifestName,
+                "\"layout\" is not the key's, " + key->layout().str());
+  if (manifest->getString("poison") != hex(Problem::poison, 8))
+    return fail(manifestName, "\"poison\" is not " + hex(Problem::poison, 8));
+  llvm::StringRef seed = manifest->getString("seed").value_or("");
+  if (!seed.consume_front("0x") || seed.getAsInteger(16, p.seed))
+    return fail(manifestName, "\"seed\" is not a hexadecimal string");
+  for (auto [name, field] :
+       {std::pair<const char *, int64_t *>{"batch", &p.batch},
+        {"width", &p.width},
+        {"num_pages", &p.numPages},
+        {"page_stride", &p.pageStride},
+        {"table_width", &p.tableWidth}}) {
+    auto number = this->number(*manifest, name);
+    if (!number)
+      return number.takeError();
+    if (*number > std::numeric_limits<int32_t>::max() && field != &p.pageStride)
+      return fail(manifestName, llvm::Twine("\"") + name + "\" is " +
+                                    llvm::Twine(*number) +
+                                    ", which does not fit in int32");
+    *field = *number;
+  }
+
+  const llvm::json::Object *files = manifest->getObject("files");
+  if (!files)
+    return fail(manifestName, "\"files\" is not an object");
+  auto q = strides(*files, "q.bin", 4);
+  if (!q)
+    return q.takeError();
+  p.qStrideRequest = (*q)[0];
+  p.qStrideToken = (*q)[1];
+  p.qStrideHead = (*q)[2];
+  for (auto [name, field] :
+       {std::pair<const char *, int64_t *>{"weights.bin", &p.weightsStride},
+        {"block_table.bin", &p.tableStride},
+        {"logits.bin", &p.logitsStride}}) {
+    auto pair = strides(*files, name, 2);
+    if (!pair)
+      return pair.takeError();
+    *field = (*pair)[0];
+  }
+  const std::pair<const char *, bool> covers[] = {
+      {"q.bin", p.qStrideHead >= key->headDim &&
+                    p.qStrideToken >= key->heads * key->headDim &&
+                    p.qStrideRequest >= key->nextN * p.qStrideToken},
+      {"kv.bin", p.pageStride >= key->layout().pageBytes()},
+      {"weights.bin", p.weightsStride >= key->heads},
+      {"block_table.bin", p.tableStride >= p.tableWidth &&
+                              p.tableWidth * key->kvBlockSize >= p.width},
+      {"logits.bin", p.logitsStride >= p.width}};
+  for (auto [name, fits] : covers)
+    if (!fits)
+      return fail(manifestName, llvm::Twine("the extents of ") + name +
+                                    " do not cover its shape");
+
+  // Sizes first: nothing is allocated for a manifest that lies.
+  std::vector<std::unique_ptr<llvm::MemoryBuffer>> buffers;
+  for (const File &file : describeFiles(p)) {
+    auto buffer = open(file.name);
+    if (!buffer)
+      return buffer.takeError();
+    if ((*buffer)->getBufferSize() != file.bytes())
+      return fail(file.name,
+                  "has " + llvm::Twine((*buffer)->getBufferSize()) +
+                      " bytes, the manifest says " +
+                      (file.bytes() ? llvm::Twine(*file.bytes()).str()
+                                    : std::string("more than 2^63")));
+    buffers.push_back(std::move(*buffer));
+  }
+  auto copy = [&](auto &vector, unsigned index) {
+    llvm::StringRef bytes = buffers[index]->getBuffer();
+    vector.resize(bytes.size() / sizeof(vector[0]));
+    if (!bytes.empty())
+      std::memcpy(vector.data(), bytes.data(), bytes.size());
+  };
+  copy(p.q, 0);
+  copy(p.weights, 2);
+  copy(p.contextLens, 3);
+  copy(p.blockTable, 4);
+  copy(dump.logits, 5);
+  p.kv = Problem::mapMemory(p.kvBytes());
+  if (!p.kv)
+    return fail("kv.bin",
+                "no memory for " + llvm::Twine(p.kvBytes()) + " bytes");
+  for (auto [begin, end] : p.kvRanges())
+    std::memcpy(p.kv.get() + begin, buffers[1]->getBufferStart() + begin,
+                end - begin);
+
+  auto codeObject = open(kernelName);
+  if (!codeObject)
+    return codeObject.takeError();
+  dump.codeObject = (*codeObject)->getBuffer().str();
+  const llvm::json::Value *kernel = manifest->get("kernel");
+  std::string kernelText;
+  llvm::raw_string_ostream(kernelText)
+      << (kernel ? *kernel : llvm::json::Value(nullptr));
+  auto metadata = KernelMetadata::fromJSON(kernelText);
+  if (!metadata)
+    return fail(manifestName, llvm::toString(metadata.takeError()));
+  dump.metadata = *metadata;
+  return dump;
+}
+
+} // namespace
+
+llvm::Expected<Dump> Dump::load(llvm::StringRef directory) {
+  return Loader(directory).load();
+}

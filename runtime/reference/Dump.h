@@ -1,0 +1,44 @@
+//===- Dump.h - A launch as files -------------------------------*- C++ -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A problem, the kernel and the logits that it wrote: raw little-endian files
+// and a manifest, so that others can check a result with their own tools. The
+// format is docs/dump-format.md.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_REFERENCE_DUMP_H
+#define HIPDEX_REFERENCE_DUMP_H
+
+#include "Spec/KernelMetadata.h"
+#include "reference/Problem.h"
+
+namespace hipdex {
+
+struct Dump {
+  static constexpr int64_t formatVersion = 1;
+
+  Problem problem;
+  std::vector<float> logits; ///< problem.logitsElements(), as launched.
+  std::string codeObject;
+  KernelMetadata metadata;
+  uint32_t workgroups = 0;
+  uint32_t threads = 0;           ///< Of a workgroup.
+  std::vector<uint8_t> arguments; ///< As passed; pointers are the device's.
+
+  /// Whether write() may replace what is at \p directory: nothing, an empty
+  /// directory or another dump.
+  static llvm::Error checkTarget(llvm::StringRef directory);
+  /// Publishes by renaming a complete directory.
+  llvm::Error write(llvm::StringRef directory) const;
+  static llvm::Expected<Dump> load(llvm::StringRef directory);
+};
+
+} // namespace hipdex
+
+#endif // HIPDEX_REFERENCE_DUMP_H

@@ -1,0 +1,103 @@
+//===- Problem.h - The operands of one launch, in host memory ---*- C++ -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A random paged_mqa_logits problem. What a kernel must not use holds
+// something that shows when it is used: K bytes of no token are fp8 NaNs,
+// block-table entries past a context name a page that does not exist, and
+// logits start as one bit pattern.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_REFERENCE_PROBLEM_H
+#define HIPDEX_REFERENCE_PROBLEM_H
+
+#include "Spec/KernelKey.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace hipdex {
+
+struct ProblemOptions {
+  int64_t batch = 1;
+  /// Random lengths in [contextLow, contextHigh] ...
+  int64_t contextLow = 1, contextHigh = 1;
+  /// ... or these, one a request. May be negative or above the width.
+  std::vector<int32_t> contextLens;
+  uint64_t seed = 0;
+  /// Columns of a logits row; -1: as many as the longest context.
+  int64_t width = -1;
+  /// Of a hundred entries inside a context, how many are out of range.
+  int64_t invalidEntries = 0;
+  /// Added to the dense strides. Bytes for pages, elements for the others.
+  int64_t pagePadding = 0, qPadding = 0, weightsPadding = 0, tablePadding = 0,
+          logitsPadding = 0;
+};
+
+struct Problem {
+  /// A quiet NaN that no instruction makes (they make 0x7fc00000).
+  static constexpr uint32_t poison = 0x7fedbeef;
+  /// No cache has this page: a kernel that uses it faults or shows -inf.
+  static constexpr int32_t poisonEntry = 0x7fffffff;
+
+  KernelKey key;
+  uint64_t seed = 0;
+  int64_t batch = 0, width = 0;
+  int64_t numPages = 0, pageStride = 0; ///< Stride in bytes.
+  int64_t tableWidth = 0, tableStride = 0;
+  int64_t weightsStride = 0, logitsStride = 0;
+  int64_t qStrideRequest = 0, qStrideToken = 0, qStrideHead = 0;
+
+  std::vector<uint8_t> q;
+  std::shared_ptr<uint8_t> kv; ///< kvBytes(), mapped: pages may be far apart.
+  std::vector<float> weights;
+  std::vector<int32_t> contextLens, blockTable;
+
+  /// Draws a problem for \p key, which need not be a supported one. Fails
+  /// when the options make no sense or the operands do not fit in memory.
+  static llvm::Expected<Problem> random(const KernelKey &key,
+                                        const ProblemOptions &options);
+
+  int64_t rows() const { return batch * key.nextN; }
+  uint64_t kvBytes() const { return uint64_t(numPages) * pageStride; }
+  int64_t logitsElements() const { return rows() * logitsStride; }
+
+  /// The context length as a kernel sees it: clamped to [0, width].
+  int64_t contextLen(int64_t request) const;
+  /// How many columns of row \p token of a request are written, from 0 on.
+  int64_t visible(int64_t request, int64_t token) const;
+  /// Table entries of a request that a kernel may read.
+  int64_t liveEntries(int64_t request) const;
+  int64_t numEntries() const; ///< Entry values in range are [0, this).
+  /// The cache slot of token \p position of a request; -1: out of range.
+  int64_t slot(int64_t request, int64_t position) const;
+  /// Cells that a kernel must write.
+  int64_t visibleCells() const;
+  /// Bytes of fp8 K of the 16-token groups that the contexts touch, scales
+  /// not counted: what a kernel that reads K once reads. A page smaller than
+  /// a group counts as it is.
+  uint64_t neededKBytes() const;
+
+  /// Bytes from element 0 of a token's K to each element: the same for every
+  /// slot, because a layout's address is a sum of token and element digits.
+  std::vector<int64_t> elementSteps() const;
+
+  /// The [begin, end) byte ranges of kv that hold data, in order. One range
+  /// unless pages are so far apart that the rest was never touched.
+  std::vector<std::pair<uint64_t, uint64_t>> kvRanges() const;
+
+  /// Zeroed memory of that size which costs nothing until it is written; null
+  /// if the system refuses.
+  static std::shared_ptr<uint8_t> mapMemory(uint64_t bytes);
+};
+
+} // namespace hipdex
+
+#endif // HIPDEX_REFERENCE_PROBLEM_H

@@ -1,0 +1,182 @@
+//===- ReferenceTest.cpp - The reference against golden vectors -----------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// test/data/vectors holds float64 results that numpy made, with no code of
+// ours. Their keys go beyond what kernels exist for.
+//
+//===----------------------------------------------------------------------===//
+
+#include "reference/Reference.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+using namespace hipdex;
+
+static std::string read(const std::string &path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  INFO(path);
+  REQUIRE(buffer);
+  return (*buffer)->getBuffer().str();
+}
+
+template <typename T> static std::vector<T> readArray(const std::string &path) {
+  std::string bytes = read(path);
+  std::vector<T> values(bytes.size() / sizeof(T));
+  std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
+static Problem readVector(const std::string &directory) {
+  auto parsed = llvm::json::parse(read(directory + "/manifest.json"));
+  REQUIRE(bool(parsed));
+  const llvm::json::Object &manifest = *parsed->getAsObject();
+  auto shape = [&](const char *file, unsigned axis) {
+    return *(*manifest.getObject("files")->getObject(file)->getArray(
+        "shape"))[axis]
+                .getAsInteger();
+  };
+  Problem p;
+  p.key.pageSize = *manifest.getInteger("page_size");
+  p.key.headDim = *manifest.getInteger("head_dim");
+  p.key.kvBlockSize = *manifest.getInteger("kv_block_size");
+  p.key.preshuffle = manifest.getString("layout") == "pre";
+  p.key.heads = *manifest.getInteger("heads");
+  p.key.nextN = *manifest.getInteger("next_n");
+  p.key.fp8 = *parseFp8Name(*manifest.getString("fp8"));
+  p.batch = *manifest.getInteger("batch");
+  p.width = p.logitsStride = shape("logits.bin", 1);
+  p.numPages = shape("kv.bin", 0);
+  p.pageStride = shape("kv.bin", 1);
+  p.tableWidth = p.tableStride = shape("block_table.bin", 1);
+  p.weightsStride = p.key.heads;
+  p.qStrideHead = p.key.headDim;
+  p.qStrideToken = p.key.heads * p.qStrideHead;
+  p.qStrideRequest = p.key.nextN * p.qStrideToken;
+  p.q = readArray<uint8_t>(directory + "/q.bin");
+  p.weights = readArray<float>(directory + "/weights.bin");
+  p.contextLens = readArray<int32_t>(directory + "/context_lens.bin");
+  p.blockTable = readArray<int32_t>(directory + "/block_table.bin");
+  std::string kv = read(directory + "/kv.bin");
+  REQUIRE(kv.size() == p.kvBytes());
+  p.kv = Problem::mapMemory(kv.size());
+  std::memcpy(p.kv.get(), kv.data(), kv.size());
+  return p;
+}
+
+TEST_CASE("the reference agrees with golden vectors") {
+  std::error_code error;
+  unsigned vectors = 0;
+  for (llvm::sys::fs::directory_iterator it(HIPDEX_TEST_VECTORS, error), end;
+       it != end && !error; it.increment(error), ++vectors) {
+    std::string directory = it->path();
+    INFO(directory);
+    Problem p = readVector(directory);
+    auto expected = readArray<double>(directory + "/logits.bin");
+    auto magnitude = readArray<double>(directory + "/magnitude.bin");
+    Reference reference(p);
+    int64_t nextN = p.key.nextN;
+    for (int64_t b = 0; b < p.batch; ++b) {
+      int64_t length = p.contextLen(b);
+      std::vector<double> values(nextN * length), magnitudes(nextN * length);
+      reference.compute(b, 0, length, values, magnitudes);
+      for (int64_t j = 0; j < nextN; ++j)
+        for (int64_t column = 0; column < p.width; ++column) {
+          size_t cell = (b * nextN + j) * p.width + column;
+          INFO("request " << b << " token " << j << " column " << column);
+          REQUIRE((column < p.visible(b, j)) == !std::isnan(expected[cell]));
+          if (std::isnan(expected[cell]))
+            continue;
+          double value = values[j * length + column];
+          if (std::isinf(expected[cell])) {
+            REQUIRE(value == expected[cell]);
+            continue;
+          }
+          // Only the order of the head sum may differ.
+          REQUIRE(std::fabs(value - expected[cell]) <= 1e-12 * magnitude[cell]);
+          REQUIRE(std::fabs(magnitudes[j * length + column] -
+                            magnitude[cell]) <= 1e-12 * magnitude[cell]);
+        }
+    }
+  }
+  CHECK(vectors == 7);
+}
+
+/// Logits as a right kernel would leave them.
+static std::vector<float> rightLogits(const Problem &p) {
+  std::vector<float> logits(p.logitsElements());
+  for (float &cell : logits)
+    std::memcpy(&cell, &Problem::poison, sizeof(cell));
+  Reference reference(p);
+  for (int64_t b = 0; b < p.batch; ++b) {
+    int64_t length = p.contextLen(b);
+    std::vector<double> values(p.key.nextN * length), magnitudes(values.size());
+    reference.compute(b, 0, length, values, magnitudes);
+    for (int64_t j = 0; j < p.key.nextN; ++j)
+      for (int64_t c = 0; c < p.visible(b, j); ++c)
+        logits[(b * p.key.nextN + j) * p.logitsStride + c] =
+            values[j * length + c];
+  }
+  return logits;
+}
+
+TEST_CASE("a comparison looks at every cell") {
+  auto key =
+      KernelKey::parse("paged_mqa_logits.gfx942.p16.d128.b16.pre.h32.n2.fnuz");
+  REQUIRE(bool(key));
+  ProblemOptions options;
+  options.contextLens = {0, 1, 2, 40, 2000, -5, 70};
+  options.width = 1500;
+  options.logitsPadding = 3;
+  options.seed = 11;
+  options.invalidEntries = 20;
+  auto p = Problem::random(*key, options);
+  REQUIRE(bool(p));
+  // 0 and 1 column for length 1 at next_n 2, and so on; 2000 is cut to 1500.
+  CHECK(p->visibleCells() == 0 + 1 + 3 + 79 + 2999 + 0 + 139);
+
+  std::vector<float> logits = rightLogits(*p);
+  Comparison right = compare(*p, logits);
+  CHECK(right.passed());
+  CHECK(right.cells == p->visibleCells());
+  CHECK(right.cells + right.untouched == p->logitsElements());
+  CHECK(right.worst < 1e-7); // one rounding to float32
+
+  for (int64_t cell = 0; cell < p->logitsElements(); cell += 97) {
+    INFO("cell " << cell);
+    std::vector<float> broken = logits;
+    uint32_t bits;
+    std::memcpy(&bits, &broken[cell], sizeof(bits));
+    // A part in 2^12 of a value, an infinity made finite, or any bit of poison.
+    bits ^= bits == Problem::poison ? 1 : 1 << 11;
+    if (std::isinf(broken[cell]))
+      bits = 0;
+    std::memcpy(&broken[cell], &bits, sizeof(bits));
+    // The value may be a cancelled sum, far below its magnitude.
+    if (bits != 0 && std::fabs(broken[cell]) < 1e30)
+      broken[cell] = -2 * broken[cell];
+    Comparison result = compare(*p, broken);
+    CHECK(result.wrong == (logits[cell] == 0 ? 0 : 1));
+    CHECK(result.firstWrong.find(
+              "row " + std::to_string(cell / p->logitsStride) + " ") == 0);
+    CHECK(result.firstWrong.find(
+              "column " + std::to_string(cell % p->logitsStride) + ":") !=
+          std::string::npos);
+  }
+
+  // What a kernel with a NaN or with no store at all leaves.
+  std::vector<float> none(logits.size());
+  for (float &cell : none)
+    std::memcpy(&cell, &Problem::poison, sizeof(cell));
+  CHECK(compare(*p, none).wrong == p->visibleCells());
+}
