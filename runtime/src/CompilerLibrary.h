@@ -1,0 +1,57 @@
+//===- CompilerLibrary.h - The compiler, opened on a cache miss -----------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// libhipdex-compiler.so holds MLIR, LLVM and lld: most processes never need it,
+// and an ahead-of-time deployment does not have it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_RUNTIME_COMPILERLIBRARY_H
+#define HIPDEX_RUNTIME_COMPILERLIBRARY_H
+
+#include "API/hipdex-compiler.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace hipdex {
+namespace runtime {
+
+/// What the compiler makes and the disk cache keeps.
+struct CompiledKernel {
+  std::string metadata; ///< KernelMetadata as JSON.
+  std::unique_ptr<llvm::MemoryBuffer> codeObject;
+};
+
+class CompilerLibrary {
+public:
+  /// The version that is asked for; older ROCm cannot load 6.
+  static constexpr unsigned codeObjectVersion = 5;
+
+  /// Compiles the key, after opening the library if need be.
+  llvm::Expected<CompiledKernel> compile(llvm::StringRef key);
+
+private:
+  llvm::Error open();
+
+  std::mutex mutex; ///< Guards opening.
+  bool isOpen = false;
+  decltype(&hipdex_compile) compileKey = nullptr;
+  decltype(&hipdex_compile_result_error) resultError = nullptr;
+  decltype(&hipdex_compile_result_data) resultData = nullptr;
+  decltype(&hipdex_compile_result_metadata) resultMetadata = nullptr;
+  decltype(&hipdex_compile_result_destroy) resultDestroy = nullptr;
+};
+
+} // namespace runtime
+} // namespace hipdex
+
+#endif // HIPDEX_RUNTIME_COMPILERLIBRARY_H
