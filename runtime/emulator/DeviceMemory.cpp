@@ -94,10 +94,9 @@ Error DeviceMemory::insert(const Range &range) {
   else if (next != table->begin() && std::prev(next)->end > range.begin)
     clash = &*std::prev(next);
   if (clash)
-    return createStringError("the %llu bytes at 0x%llx overlap %s",
-                             (unsigned long long)range.size(),
-                             (unsigned long long)range.begin,
-                             rangeText(*clash).c_str());
+    return createStringError(
+        "the %llu bytes at 0x%llx overlap %s", (unsigned long long)range.size(),
+        (unsigned long long)range.begin, rangeText(*clash).c_str());
   table->insert(next, range);
   publish(std::move(table));
   return Error::success();

@@ -46,7 +46,13 @@ namespace {
 enum class Element : uint8_t { F64, F32, F16, BF16, I8, Fp8, Bf8, F8F6F4 };
 
 /// The element formats of f8f6f4, by their number in cbsz and blgp.
-enum Format : unsigned { FormatFp8, FormatBf8, FormatFp6, FormatBf6, FormatFp4 };
+enum Format : unsigned {
+  FormatFp8,
+  FormatBf8,
+  FormatFp6,
+  FormatBf6,
+  FormatFp4
+};
 } // namespace
 
 struct MfmaInfo {
@@ -317,8 +323,8 @@ void readRows(const MfmaInfo &info, T *acc, const WaveRegister *c) {
         std::memcpy(acc, &c[reg][lane], info.n * sizeof(T));
       } else {
         for (unsigned j = 0; j < info.n; ++j) {
-          uint64_t bits = c[2 * reg][lane + j] |
-                          uint64_t(c[2 * reg + 1][lane + j]) << 32;
+          uint64_t bits =
+              c[2 * reg][lane + j] | uint64_t(c[2 * reg + 1][lane + j]) << 32;
           std::memcpy(&acc[j], &bits, 8);
         }
       }
@@ -353,8 +359,8 @@ unsigned broadcastBlock(const MfmaInfo &info, unsigned block,
   return (block / group * group + modifiers.abid) % info.blocks;
 }
 
-/// Calls \p fill(values, row, block, k0, run) for every run of consecutive k's that
-/// a lane holds of an operand with \p rows rows (columns for B), run their
+/// Calls \p fill(values, row, block, k0, run) for every run of consecutive k's
+/// that a lane holds of an operand with \p rows rows (columns for B), run their
 /// number.
 template <typename Fill>
 void forEachRun(const MfmaInfo &info, const WaveRegister *regs, unsigned rows,
@@ -386,9 +392,8 @@ void runFloat(const MfmaInfo &info, WaveRegister *d, const WaveRegister *a,
   bool scaled = modifiers.scaleA && modifiers.scaleB;
   bool scaleElements = scaled;
   if (scaled)
-    scaleElements =
-        scalesAreModerate(modifiers.scaleA, modifiers.scaleByteA) &&
-        scalesAreModerate(modifiers.scaleB, modifiers.scaleByteB);
+    scaleElements = scalesAreModerate(modifiers.scaleA, modifiers.scaleByteA) &&
+                    scalesAreModerate(modifiers.scaleB, modifiers.scaleByteB);
 
   forEachRun(info, a, m, info.a, modifiers.cbsz, 0,
              [&](const float *values, unsigned i, unsigned block, unsigned k0,
@@ -398,25 +403,23 @@ void runFloat(const MfmaInfo &info, WaveRegister *d, const WaveRegister *a,
                  std::memcpy(out, values, run * sizeof(float));
                  return;
                }
-               float factor = scaleFactor(
-                   scaleByte(modifiers.scaleA, modifiers.scaleByteA,
-                             i + m * (k0 / 32)));
+               float factor = scaleFactor(scaleByte(
+                   modifiers.scaleA, modifiers.scaleByteA, i + m * (k0 / 32)));
                for (unsigned e = 0; e < run; ++e)
                  out[e] = values[e] * factor;
              });
-  forEachRun(info, b, n, info.b, modifiers.blgp,
-             info.takesBlgp() ? modifiers.blgp : 0,
-             [&](const float *values, unsigned j, unsigned block, unsigned k0,
-                 unsigned run) {
-               float *out = bMatrix + (block * depth + k0) * n + j;
-               float factor = 1;
-               if (scaleElements)
-                 factor = scaleFactor(
-                     scaleByte(modifiers.scaleB, modifiers.scaleByteB,
-                               j + n * (k0 / 32)));
-               for (unsigned e = 0; e < run; ++e)
-                 out[e * n] = values[e] * factor;
-             });
+  forEachRun(
+      info, b, n, info.b, modifiers.blgp, info.takesBlgp() ? modifiers.blgp : 0,
+      [&](const float *values, unsigned j, unsigned block, unsigned k0,
+          unsigned run) {
+        float *out = bMatrix + (block * depth + k0) * n + j;
+        float factor = 1;
+        if (scaleElements)
+          factor = scaleFactor(scaleByte(modifiers.scaleB, modifiers.scaleByteB,
+                                         j + n * (k0 / 32)));
+        for (unsigned e = 0; e < run; ++e)
+          out[e * n] = values[e] * factor;
+      });
   readRows(info, acc, c);
 
   if (scaled && !scaleElements) {
@@ -454,7 +457,8 @@ void runInteger(const MfmaInfo &info, WaveRegister *d, const WaveRegister *a,
   unsigned m = info.m, n = info.n, depth = info.k;
   unsigned count = info.elementsPerLane();
   for (unsigned lane = 0; lane < 64; ++lane) {
-    unsigned bLane = swapLaneGroups(lane, info.takesBlgp() ? modifiers.blgp : 0);
+    unsigned bLane =
+        swapLaneGroups(lane, info.takesBlgp() ? modifiers.blgp : 0);
     unsigned block = lane / m % info.blocks;
     unsigned k0 = lane / (m * info.blocks) * count;
     for (unsigned e = 0; e < count; ++e) {
@@ -468,8 +472,7 @@ void runInteger(const MfmaInfo &info, WaveRegister *d, const WaveRegister *a,
   for (unsigned block = 0; block < info.blocks; ++block)
     for (unsigned i = 0; i < m; ++i) {
       const uint32_t *aRow =
-          aMatrix +
-          (broadcastBlock(info, block, modifiers) * m + i) * depth;
+          aMatrix + (broadcastBlock(info, block, modifiers) * m + i) * depth;
       uint32_t *sums = acc + (block * m + i) * n;
       for (unsigned k = 0; k < depth; ++k)
         for (unsigned j = 0; j < n; ++j)
@@ -552,8 +555,8 @@ constexpr MfmaInfo rows[] = {
     {"v_mfma_f32_32x32x16_bf8_bf8", Element::Bf8, Element::Bf8, 32, 32, 16, 1},
     {"v_mfma_f32_16x16x128_f8f6f4", Element::F8F6F4, Element::F8F6F4, 16, 16,
      128, 1},
-    {"v_mfma_f32_32x32x64_f8f6f4", Element::F8F6F4, Element::F8F6F4, 32, 32,
-     64, 1},
+    {"v_mfma_f32_32x32x64_f8f6f4", Element::F8F6F4, Element::F8F6F4, 32, 32, 64,
+     1},
     {"v_mfma_scale_f32_16x16x128_f8f6f4", Element::F8F6F4, Element::F8F6F4, 16,
      16, 128, 1},
     {"v_mfma_scale_f32_32x32x64_f8f6f4", Element::F8F6F4, Element::F8F6F4, 32,
@@ -589,7 +592,7 @@ struct OpTable {
       unsigned inRegs = info.elementsPerLane() * elementBits(info.a) / 32;
       unsigned outBits = info.isDouble() ? 64 : 32;
       unsigned outRegs = info.m * info.n * info.blocks / 64 * outBits / 32;
-      auto function = info.isDouble()          ? runDouble
+      auto function = info.isDouble()         ? runDouble
                       : info.a == Element::I8 ? runInteger
                                               : runFloat;
       ops.push_back({inRegs, inRegs, outRegs, function, &info});

@@ -46,9 +46,9 @@ struct MfmaOp {
   /// formats read their first registers only (fp6 6, fp4 4).
   unsigned aRegs, bRegs, cRegs;
   /// \p d may be \p c, or overlap any operand: all are read first.
-  void (*function)(const MfmaInfo &info, WaveRegister *d,
-                   const WaveRegister *a, const WaveRegister *b,
-                   const WaveRegister *c, const MfmaModifiers &modifiers);
+  void (*function)(const MfmaInfo &info, WaveRegister *d, const WaveRegister *a,
+                   const WaveRegister *b, const WaveRegister *c,
+                   const MfmaModifiers &modifiers);
   const MfmaInfo *info;
 
   void run(WaveRegister *d, const WaveRegister *a, const WaveRegister *b,

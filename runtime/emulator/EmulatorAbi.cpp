@@ -1,0 +1,86 @@
+//===- EmulatorAbi.cpp - The functions of hipdex-emulator.h ---------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "emulator/HipRuntime.h"
+#include "hipdex/hipdex-emulator.h"
+#include <cstring>
+
+using namespace hipdex::emulator;
+
+HIPDEX_EMULATOR_EXPORT const char *hipdex_emulator_last_error(void) {
+  return lastMessage().c_str();
+}
+
+HIPDEX_EMULATOR_EXPORT int
+hipdex_emulator_get_counters(hipdex_emulator_counters *out) {
+  if (!out || out->struct_size < sizeof(out->struct_size))
+    return 1;
+  HipRuntime &runtime = HipRuntime::get();
+  std::lock_guard<std::mutex> lock(runtime.mutex);
+  const Counters &counters = runtime.counters;
+  hipdex_emulator_counters filled = {};
+  filled.struct_size = out->struct_size;
+  filled.launches = runtime.launches;
+  filled.workgroups = counters.workgroups;
+  filled.waves = counters.waves;
+  filled.instructions = counters.total();
+  filled.valu = counters[InstClass::Valu];
+  filled.mfma = counters[InstClass::Mfma];
+  filled.salu = counters[InstClass::Salu];
+  filled.smem = counters[InstClass::Smem];
+  filled.vmem_load = counters[InstClass::VmemLoad];
+  filled.vmem_store = counters[InstClass::VmemStore];
+  filled.lds = counters[InstClass::Lds];
+  filled.wait = counters[InstClass::Wait];
+  filled.nop = counters[InstClass::Nop];
+  filled.branch = counters[InstClass::Branch];
+  filled.other = counters[InstClass::Other];
+  filled.min_per_wave = counters.waves ? counters.minPerWave : 0;
+  filled.max_per_wave = counters.maxPerWave;
+  filled.bytes_loaded = counters.bytesLoaded;
+  filled.bytes_stored = counters.bytesStored;
+  filled.scalar_bytes_loaded = counters.scalarBytesLoaded;
+  filled.watched_bytes = counters.watchedBytes;
+  filled.watched_waves = counters.watchedWaves;
+  filled.min_before_watched =
+      counters.watchedWaves ? counters.minBeforeWatched : 0;
+  filled.max_before_watched = counters.maxBeforeWatched;
+  // A caller built against an older header has a shorter struct.
+  std::memcpy(out, &filled, std::min(out->struct_size, sizeof(filled)));
+  return 0;
+}
+
+HIPDEX_EMULATOR_EXPORT void hipdex_emulator_reset_counters(void) {
+  HipRuntime &runtime = HipRuntime::get();
+  std::lock_guard<std::mutex> lock(runtime.mutex);
+  Counters fresh;
+  fresh.watchBegin = runtime.counters.watchBegin;
+  fresh.watchEnd = runtime.counters.watchEnd;
+  runtime.counters = fresh;
+  runtime.launches = 0;
+}
+
+HIPDEX_EMULATOR_EXPORT void hipdex_emulator_watch(const void *begin,
+                                                  uint64_t bytes) {
+  HipRuntime &runtime = HipRuntime::get();
+  std::lock_guard<std::mutex> lock(runtime.mutex);
+  runtime.counters.watchBegin = reinterpret_cast<uint64_t>(begin);
+  runtime.counters.watchEnd = runtime.counters.watchBegin + bytes;
+}
+
+HIPDEX_EMULATOR_EXPORT uint64_t
+hipdex_emulator_live_allocations(uint64_t *bytes) {
+  std::vector<DeviceMemory::Range> ranges =
+      HipRuntime::get().memory.liveRanges();
+  if (bytes) {
+    *bytes = 0;
+    for (const DeviceMemory::Range &range : ranges)
+      *bytes += range.size();
+  }
+  return ranges.size();
+}
