@@ -50,8 +50,9 @@ std::optional<Fp8Format> hipdex::parseFp8KeyName(llvm::StringRef name) {
 }
 
 static constexpr float decode(Fp8Format format, unsigned code) {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   if (isNaNCode(format, code))
-    return std::numeric_limits<float>::quiet_NaN();
+    return code == 0xff ? -nan : nan; // E4M3FN has one of either sign
   unsigned exponent = (code >> 3) & 15;
   unsigned mantissa = code & 7;
   // Exponent 0 is subnormal: the implicit bit is absent, the scale that of 1.

@@ -46,9 +46,9 @@ typedef enum hipdex_status {
   HIPDEX_ERROR_OUT_OF_MEMORY = 9
 } hipdex_status;
 
-/* What went wrong in the calling thread's last call; empty if nothing did. After
-   a success it may hold a warning (a disk cache that cannot be written). Valid
-   until the thread's next call. */
+/* What went wrong in the calling thread's last call; empty if nothing did.
+   After a success it may hold a warning (a disk cache that cannot be written).
+   Valid until the thread's next call. */
 HIPDEX_API const char *hipdex_last_message(void);
 
 /* "0.1.0", and the digest of what generates the kernels. */

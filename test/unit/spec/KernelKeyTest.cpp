@@ -1,0 +1,152 @@
+//===- KernelKeyTest.cpp - Tests of the key -------------------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Text both ways, the messages, and the nearest supported key.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Spec/KernelKey.h"
+#include "Seed.h"
+#include "llvm/ADT/StringExtras.h"
+#include <catch2/catch.hpp>
+#include <set>
+
+using namespace hipdex;
+using Catch::Contains;
+
+static std::string parseError(llvm::StringRef text) {
+  llvm::Expected<KernelKey> key = KernelKey::parse(text);
+  return key ? "" : llvm::toString(key.takeError());
+}
+
+static std::string validateError(llvm::StringRef text) {
+  llvm::Expected<KernelKey> key = KernelKey::parse(text);
+  if (!key)
+    return "does not parse: " + llvm::toString(key.takeError());
+  return llvm::toString(key->validate());
+}
+
+TEST_CASE("every supported key is valid and its text goes both ways") {
+  std::vector<KernelKey> keys = KernelKey::all();
+  // 2 archs * (plain at 3 page sizes + preshuffled at 2) * 2 heads * 2 next_n.
+  CHECK(keys.size() == 40);
+  std::set<std::string> texts;
+  for (const KernelKey &key : keys) {
+    INFO(key.str());
+    CHECK(!key.validate());
+    CHECK(key.nearestSupported() == key);
+    CHECK(texts.insert(key.str()).second);
+    llvm::Expected<KernelKey> parsed = KernelKey::parse(key.str());
+    REQUIRE(bool(parsed));
+    CHECK(*parsed == key);
+    CHECK(!key.layout().validate());
+  }
+  CHECK(texts.count("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn"));
+  CHECK(texts.count("paged_mqa_logits.gfx942.p1.d128.b1.plain.h32.n2.fnuz"));
+}
+
+TEST_CASE("key text that is wrong says what and what is allowed") {
+  CHECK_THAT(parseError("paged_mqa_logits.gfx95.p64.d128.b64.pre.h64.n1.fn"),
+             Contains("unknown arch \"gfx95\", supported: gfx942, gfx950; "
+                      "nearest: gfx950"));
+  CHECK_THAT(parseError("paged_mqa_logits.gfx942:xnack-.p64.d128.b64.pre.h64."
+                        "n1.fnuz"),
+             Contains("unknown arch"));
+  CHECK_THAT(parseError("paged_mqa_logit.gfx950.p64.d128.b64.pre.h64.n1.fn"),
+             Contains("supported: paged_mqa_logits; nearest: "
+                      "paged_mqa_logits"));
+  CHECK_THAT(
+      parseError("paged_mqa_logits.gfx950.p99999999999999999999.d128.b64."
+                 "pre.h64.n1.fn"),
+      Contains("page_size 99999999999999999999 does not fit in 64 bits"));
+  CHECK_THAT(parseError("paged_mqa_logits.gfx950.p9223372036854775808.d128."
+                        "b64.pre.h64.n1.fn"),
+             Contains("does not fit"));
+  CHECK_THAT(parseError(""), Contains("has 1 fields, must have 9"));
+  CHECK_THAT(parseError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn.x"),
+             Contains("has 10 fields"));
+  CHECK_THAT(parseError("paged_mqa_logits.gfx950.q64.d128.b64.pre.h64.n1.fn"),
+             Contains("field 3 is \"q64\", must be page_size as \"p\""));
+  for (const char *size : {"p", "p-1", "p064", "p+1", "p6 4", "p0x40"})
+    CHECK_THAT(parseError(std::string("paged_mqa_logits.gfx950.") + size +
+                          ".d128.b64.pre.h64.n1.fn"),
+               Contains("decimal number"));
+  CHECK_THAT(parseError("paged_mqa_logits.gfx950.p64.d128.b64.both.h64.n1.fn"),
+             Contains("must be \"plain\" or \"pre\""));
+  CHECK_THAT(parseError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.e5m2"),
+             Contains("must be \"fn\" or \"fnuz\""));
+}
+
+TEST_CASE("an unsupported key says the first unmet constraint and the nearest "
+          "key") {
+  // Preshuffle can never work with 8 tokens; that is the deeper reason.
+  CHECK(validateError("paged_mqa_logits.gfx950.p8.d128.b8.pre.h64.n1.fn") ==
+        "page_size is 8, must be a multiple of 16 with preshuffle; nearest "
+        "supported key: paged_mqa_logits.gfx950.p16.d128.b16.pre.h64.n1.fn");
+  CHECK(validateError("paged_mqa_logits.gfx950.p64.d128.b48.pre.h64.n1.fn") ==
+        "kv_block_size is 48, must divide page_size, which is 64; nearest "
+        "supported key: paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn");
+  CHECK(
+      validateError("paged_mqa_logits.gfx942.p64.d128.b64.plain.h0.n1.fnuz") ==
+      "heads is 0, must be at least 1; nearest supported key: "
+      "paged_mqa_logits.gfx942.p64.d128.b64.plain.h32.n1.fnuz");
+  CHECK(validateError("paged_mqa_logits.gfx942.p64.d128.b64.pre.h64.n1.fn") ==
+        "fp8 format is fn, gfx942 has fnuz; nearest supported key: "
+        "paged_mqa_logits.gfx942.p64.d128.b64.pre.h64.n1.fnuz");
+  CHECK_THAT(
+      validateError("paged_mqa_logits.gfx950.p0.d128.b0.plain.h64.n1.fn"),
+      Contains("page_size is 0, must be at least 1"));
+  CHECK_THAT(
+      validateError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h128.n1.fn"),
+      Contains("heads is 128, supported: 32, 64") &&
+          Contains("p64.d128.b64.pre.h64.n1.fn"));
+  CHECK_THAT(validateError("paged_mqa_logits.gfx950.p64.d64.b64.pre.h64.n1.fn"),
+             Contains("head_dim is 64, supported: 128"));
+  CHECK_THAT(
+      validateError("paged_mqa_logits.gfx950.p64.d128.b16.pre.h64.n1.fn"),
+      Contains("kv_block_size is 16, supported: the page_size"));
+  CHECK_THAT(
+      validateError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n3.fn"),
+      Contains("next_n is 3, supported: 1, 2") && Contains(".n2.fn"));
+  CHECK_THAT(validateError("paged_mqa_logits.gfx950.p9223372036854775807.d128."
+                           "b1.pre.h64.n1.fn"),
+             Contains("must be a multiple of 16"));
+  CHECK_THAT(llvm::toString(KernelKey().validate()),
+             Contains("arch is not given"));
+}
+
+TEST_CASE("the nearest key is supported and the nearest") {
+  uint64_t seed = testSeed();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  auto pick = [&](std::initializer_list<int64_t> values) {
+    return values.begin()[random() % values.size()];
+  };
+  for (int i = 0; i < 300; ++i) {
+    KernelKey key;
+    key.arch = &archTable()[random() % archTable().size()];
+    key.pageSize = pick({-5, 0, 1, 2, 8, 16, 17, 63, 64, 65, 256, INT64_MAX});
+    key.kvBlockSize = pick({-5, 0, 1, 2, 8, 16, 48, 64, 256, INT64_MIN});
+    key.headDim = pick({0, 64, 128, 129, 512});
+    key.preshuffle = random() & 1;
+    key.heads = pick({0, 1, 31, 32, 33, 64, 65, 1000});
+    key.nextN = pick({-1, 0, 1, 2, 3, 9});
+    key.fp8 = random() & 1 ? Fp8Format::E4M3FN : Fp8Format::E4M3FNUZ;
+    INFO(key.str());
+    KernelKey nearest = key.nearestSupported();
+    CHECK(!nearest.validate());
+    CHECK(nearest.arch == key.arch);
+    bool valid = true;
+    llvm::handleAllErrors(key.validate(), [&](const UnsupportedKey &error) {
+      valid = false;
+      CHECK(error.nearest == nearest.str());
+      CHECK(!error.constraint.empty());
+    });
+    CHECK(valid == (nearest == key));
+  }
+}
