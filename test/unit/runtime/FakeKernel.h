@@ -1,0 +1,103 @@
+//===- FakeKernel.h - A code object without code --------------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// ELF and metadata that pass the runtime's checks, made by hand.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_TEST_RUNTIME_FAKEKERNEL_H
+#define HIPDEX_TEST_RUNTIME_FAKEKERNEL_H
+
+#include "Spec/KernelKey.h"
+#include "Spec/KernelMetadata.h"
+#include "llvm/BinaryFormat/ELF.h"
+#include <cstring>
+#include <string>
+
+/// An AMDGPU shared object with two symbols, NAME and NAME.kd.
+inline std::string fakeElf(unsigned machine, const std::string &name,
+                           unsigned version = 5) {
+  using namespace llvm::ELF;
+  std::string strings =
+      std::string("\0", 1) + name + '\0' + name + ".kd" + '\0';
+  Elf64_Sym symbols[3] = {};
+  symbols[1].st_name = 1;
+  symbols[1].st_shndx = 1;
+  symbols[2].st_name = 2 + name.size();
+  symbols[2].st_shndx = 1;
+  Elf64_Shdr sections[3] = {};
+  uint64_t symbolsAt = sizeof(Elf64_Ehdr);
+  uint64_t stringsAt = symbolsAt + sizeof(symbols);
+  uint64_t sectionsAt = stringsAt + strings.size();
+  sections[1].sh_type = SHT_DYNSYM;
+  sections[1].sh_offset = symbolsAt;
+  sections[1].sh_size = sizeof(symbols);
+  sections[1].sh_link = 2;
+  sections[2].sh_type = SHT_STRTAB;
+  sections[2].sh_offset = stringsAt;
+  sections[2].sh_size = strings.size();
+  Elf64_Ehdr header = {};
+  std::memcpy(header.e_ident, ElfMagic, 4);
+  header.e_ident[EI_CLASS] = ELFCLASS64;
+  header.e_ident[EI_DATA] = ELFDATA2LSB;
+  header.e_ident[EI_VERSION] = EV_CURRENT;
+  header.e_ident[EI_OSABI] = ELFOSABI_AMDGPU_HSA;
+  header.e_ident[EI_ABIVERSION] = version - 2;
+  header.e_type = ET_DYN;
+  header.e_machine = EM_AMDGPU;
+  header.e_flags = machine;
+  header.e_shoff = sectionsAt;
+  header.e_shentsize = sizeof(Elf64_Shdr);
+  header.e_shnum = 3;
+  std::string elf(reinterpret_cast<char *>(&header), sizeof(header));
+  elf.append(reinterpret_cast<char *>(symbols), sizeof(symbols));
+  elf += strings;
+  elf.append(reinterpret_cast<char *>(sections), sizeof(sections));
+  return elf;
+}
+
+inline std::string fakeElf(const hipdex::KernelKey &key) {
+  return fakeElf(key.arch->name == "gfx942"
+                     ? llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX942
+                     : llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX950,
+                 "fake_kernel");
+}
+
+/// Offsets and sizes as docs/kernel-abi.md has them, counted by hand.
+inline hipdex::KernelMetadata fakeMetadata(const hipdex::KernelKey &key) {
+  hipdex::KernelMetadata metadata;
+  metadata.key = key.str();
+  metadata.symbol = "fake_kernel";
+  metadata.arch = key.arch->name.str();
+  metadata.layout = key.layout().str();
+  metadata.codeObjectVersion = 5;
+  metadata.blockSize = 256;
+  metadata.wavesPerSimd = 2;
+  metadata.stepTokens = 64;
+  metadata.kernargBytes = 124;
+  metadata.arguments = {{"q", 0, 8, true},
+                        {"q_stride_request", 8, 8, false},
+                        {"q_stride_token", 16, 8, false},
+                        {"q_stride_head", 24, 8, false},
+                        {"cache", 32, 8, true},
+                        {"page_stride", 40, 8, false},
+                        {"num_pages", 48, 4, false},
+                        {"weights", 56, 8, true},
+                        {"weights_stride", 64, 8, false},
+                        {"context_lens", 72, 8, true},
+                        {"block_table", 80, 8, true},
+                        {"table_stride", 88, 8, false},
+                        {"logits", 96, 8, true},
+                        {"logits_stride", 104, 8, false},
+                        {"width", 112, 4, false},
+                        {"batch", 116, 4, false},
+                        {"waves", 120, 4, false}};
+  return metadata;
+}
+
+#endif // HIPDEX_TEST_RUNTIME_FAKEKERNEL_H

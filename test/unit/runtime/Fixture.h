@@ -1,0 +1,46 @@
+//===- Fixture.h - What the runtime's tests share -------------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Each test case makes a Fixture: fakes in their first state, the environment
+// clean, an empty cache folder.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_TEST_RUNTIME_FIXTURE_H
+#define HIPDEX_TEST_RUNTIME_FIXTURE_H
+
+#include "FakeCompiler.h"
+#include "FakeHip.h"
+#include "FakeKernel.h"
+#include "hipdex/hipdex.hpp"
+#include <string>
+
+constexpr const char *testKey =
+    "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn";
+
+struct Fixture {
+  Fixture();
+  ~Fixture();
+
+  /// A context on a fake HIP; fails the test if there is none.
+  hipdex::Context open(const char *provider = FAKE_HIP, int device = 0);
+  /// The only file of the cache folder.
+  std::string onlyCacheEntry() const;
+
+  FakeHipState &hip;
+  FakeCompilerState &compiler;
+  std::string cacheDirectory;
+};
+
+/// The state of another fake HIP than the default one.
+FakeHipState &fakeHip(const char *path);
+
+std::string readFile(const std::string &path);
+void writeFile(const std::string &path, const std::string &bytes);
+
+#endif // HIPDEX_TEST_RUNTIME_FIXTURE_H
