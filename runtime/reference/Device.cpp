@@ -8,6 +8,7 @@
 
 #include "reference/Device.h"
 
+#include "hipdex/hipdex-emulator.h"
 #include "llvm/ADT/Twine.h"
 #include <algorithm>
 
@@ -17,12 +18,24 @@ llvm::Error Device::lastError() {
   return llvm::createStringError(llvm::Twine(hipdex_last_message()));
 }
 
+std::string Device::emulatorDetail() const {
+  auto *detail = function<decltype(hipdex_emulator_last_error)>(
+      "hipdex_emulator_last_error");
+  const char *text = detail ? detail() : "";
+  return *text ? std::string(": ") + text : "";
+}
+
+llvm::Error Device::launchError() const {
+  std::string message = hipdex_last_message();
+  return llvm::createStringError(message + emulatorDetail());
+}
+
 llvm::Error Device::hipError(const char *call, int code) const {
   if (code == 0)
     return llvm::Error::success();
   return llvm::createStringError(llvm::Twine(call) + ": " +
                                  hipGetErrorString(code) + " (" +
-                                 llvm::Twine(code) + ")");
+                                 llvm::Twine(code) + ")" + emulatorDetail());
 }
 
 llvm::Expected<std::unique_ptr<Device>> Device::open(llvm::StringRef provider,
@@ -85,22 +98,25 @@ llvm::Expected<std::unique_ptr<Device>> Device::find(llvm::StringRef provider,
 }
 
 llvm::Expected<std::unique_ptr<Device>> Device::choose(llvm::StringRef choice,
-                                                       llvm::StringRef arch,
-                                                       std::string *note) {
+                                                       llvm::StringRef arch) {
   if (choice != "auto")
     return find(choice, arch);
   auto hip = find("hip", arch);
   if (hip)
     return hip;
   std::string reason = llvm::toString(hip.takeError());
-  if (note)
-    *note = reason;
   auto emulator = find("emulator", arch);
   if (!emulator)
     return llvm::createStringError("no HIP device (" + reason +
                                    ") and no emulator (" +
                                    llvm::toString(emulator.takeError()) + ")");
   return emulator;
+}
+
+std::string Device::describe() const {
+  std::string text = emulated ? "emulator: " : "hip: ";
+  return text + deviceInfo.name + ", " + deviceInfo.arch + ", " +
+         std::to_string(deviceInfo.compute_units) + " compute units";
 }
 
 Device::~Device() {

@@ -34,11 +34,9 @@ public:
   static llvm::Expected<std::unique_ptr<Device>> find(llvm::StringRef provider,
                                                       llvm::StringRef arch);
   /// What a tool's --device names: "hip", "emulator", or "auto", which is HIP
-  /// if it has such a device, else the emulator. Then \p note, if given, is
-  /// why it is not HIP.
-  static llvm::Expected<std::unique_ptr<Device>>
-  choose(llvm::StringRef choice, llvm::StringRef arch,
-         std::string *note = nullptr);
+  /// if it has such a device, else the emulator.
+  static llvm::Expected<std::unique_ptr<Device>> choose(llvm::StringRef choice,
+                                                        llvm::StringRef arch);
   ~Device();
   Device(const Device &) = delete;
   Device &operator=(const Device &) = delete;
@@ -46,6 +44,8 @@ public:
   hipdex_context *context() const { return handle; }
   const hipdex_device_info &info() const { return deviceInfo; }
   bool isEmulator() const { return emulated; }
+  /// One line for people: who provides it, name, arch, compute units.
+  std::string describe() const;
 
   /// Never null, 256-byte aligned by HIP.
   llvm::Expected<void *> allocate(uint64_t bytes);
@@ -61,10 +61,15 @@ public:
 
   /// The error that a hipdex_* function of this thread just reported.
   static llvm::Error lastError();
+  /// Likewise of a launch; the emulator says more about it than HIP can.
+  llvm::Error launchError() const;
+  /// Success if \p code is hipSuccess.
+  llvm::Error hipError(const char *call, int code) const;
 
 private:
   Device() = default;
-  llvm::Error hipError(const char *call, int code) const;
+  /// Why the emulator's last call failed; empty on other devices.
+  std::string emulatorDetail() const;
 
   hipdex_context *handle = nullptr;
   hipdex_device_info deviceInfo = {};

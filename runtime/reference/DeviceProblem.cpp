@@ -8,7 +8,10 @@
 
 #include "reference/DeviceProblem.h"
 
+#include "Spec/KernelMetadata.h"
+#include "llvm/ADT/ScopeExit.h"
 #include <algorithm>
+#include <cstring>
 
 using namespace hipdex;
 
@@ -90,7 +93,79 @@ llvm::Error DeviceProblem::poisonLogits() {
 
 llvm::Error DeviceProblem::launch(const hipdex_kernel *kernel) {
   if (hipdex_launch_paged_mqa_logits(kernel, &args, nullptr) != HIPDEX_SUCCESS)
+    return device.launchError();
+  return device.synchronize();
+}
+
+llvm::Expected<PackedLaunch>
+DeviceProblem::describe(const hipdex_kernel *kernel,
+                        std::optional<uint32_t> workgroups) const {
+  PackedLaunch packed;
+  size_t size = 0;
+  if (hipdex_describe_paged_mqa_logits(kernel, &args, &packed.workgroups,
+                                       &packed.threads, nullptr,
+                                       &size) != HIPDEX_SUCCESS)
     return Device::lastError();
+  packed.arguments.resize(size);
+  if (hipdex_describe_paged_mqa_logits(kernel, &args, &packed.workgroups,
+                                       &packed.threads, packed.arguments.data(),
+                                       &size) != HIPDEX_SUCCESS)
+    return Device::lastError();
+  if (!workgroups)
+    return packed;
+
+  auto metadata = KernelMetadata::fromJSON(hipdex_kernel_metadata(kernel));
+  if (!metadata)
+    return metadata.takeError();
+  packed.workgroups = *workgroups;
+  for (const KernelArgument &argument : metadata->arguments)
+    if (argument.name == "waves") {
+      int32_t waves =
+          *workgroups * (packed.threads / problem.key.arch->waveSize);
+      std::memcpy(packed.arguments.data() + argument.offset, &waves,
+                  sizeof(waves));
+      return packed;
+    }
+  return llvm::createStringError("the kernel has no argument \"waves\"");
+}
+
+llvm::Error DeviceProblem::launch(const hipdex_kernel *kernel,
+                                  const PackedLaunch &packed) {
+  auto metadata = KernelMetadata::fromJSON(hipdex_kernel_metadata(kernel));
+  if (!metadata)
+    return metadata.takeError();
+  auto *load = device.function<int(void **, const void *)>("hipModuleLoadData");
+  auto *unload = device.function<int(void *)>("hipModuleUnload");
+  auto *get = device.function<int(void **, void *, const char *)>(
+      "hipModuleGetFunction");
+  auto *launchKernel = device.function<int(
+      void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,
+      unsigned, void *, void **, void **)>("hipModuleLaunchKernel");
+  if (!load || !unload || !get || !launchKernel)
+    return llvm::createStringError(llvm::Twine(device.info().provider) +
+                                   " has no module functions");
+  size_t codeBytes = 0;
+  void *module = nullptr, *function = nullptr;
+  if (llvm::Error error = device.hipError(
+          "hipModuleLoadData",
+          load(&module, hipdex_kernel_code_object(kernel, &codeBytes))))
+    return error;
+  llvm::scope_exit cleanup([&] { unload(module); });
+  if (llvm::Error error =
+          device.hipError("hipModuleGetFunction",
+                          get(&function, module, metadata->symbol.c_str())))
+    return error;
+  // HIP_LAUNCH_PARAM_BUFFER_POINTER, _BUFFER_SIZE and _END of hip_runtime_api.h
+  size_t size = packed.arguments.size();
+  void *extra[] = {reinterpret_cast<void *>(1),
+                   const_cast<uint8_t *>(packed.arguments.data()),
+                   reinterpret_cast<void *>(2), &size,
+                   reinterpret_cast<void *>(3)};
+  if (llvm::Error error = device.hipError(
+          "hipModuleLaunchKernel",
+          launchKernel(function, packed.workgroups, 1, 1, packed.threads, 1, 1,
+                       0, nullptr, nullptr, extra)))
+    return error;
   return device.synchronize();
 }
 

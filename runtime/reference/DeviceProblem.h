@@ -11,8 +11,15 @@
 
 #include "reference/Device.h"
 #include "reference/Problem.h"
+#include <optional>
 
 namespace hipdex {
+
+struct PackedLaunch {
+  uint32_t workgroups = 0;
+  uint32_t threads = 0; ///< Of a workgroup.
+  std::vector<uint8_t> arguments;
+};
 
 /// Copies of a problem's operands, each in an allocation that ends with its
 /// last byte that a kernel may use, so that a device which checks addresses
@@ -30,8 +37,15 @@ public:
 
   /// Fills the logits with the poison.
   llvm::Error poisonLogits();
+  /// The grid and arguments of a launch. \p workgroups overrides how many the
+  /// runtime would use: one gives the cost of the loop without that of grids.
+  llvm::Expected<PackedLaunch>
+  describe(const hipdex_kernel *kernel,
+           std::optional<uint32_t> workgroups = std::nullopt) const;
   /// Launches on the default stream and waits.
   llvm::Error launch(const hipdex_kernel *kernel);
+  /// Launches without the runtime, through HIP's module functions.
+  llvm::Error launch(const hipdex_kernel *kernel, const PackedLaunch &packed);
   llvm::Expected<std::vector<float>> downloadLogits();
 
 private:

@@ -133,8 +133,8 @@ void writeManifest(const Dump &dump, llvm::raw_ostream &os) {
           writeNumbers(json, "strides", file.strides);
         });
     });
-    writeNumbers(json, "grid", {dump.workgroups, 1, 1});
-    writeNumbers(json, "block", {dump.threads, 1, 1});
+    writeNumbers(json, "grid", {dump.launch.workgroups, 1, 1});
+    writeNumbers(json, "block", {dump.launch.threads, 1, 1});
     json.attribute("lds_bytes", dump.metadata.ldsBytes);
     json.attributeArray("arguments", [&] {
       for (const KernelArgument &argument : dump.metadata.arguments)
@@ -150,7 +150,7 @@ void writeManifest(const Dump &dump, llvm::raw_ostream &os) {
             return;
           }
           uint64_t value = 0;
-          std::memcpy(&value, dump.arguments.data() + argument.offset,
+          std::memcpy(&value, dump.launch.arguments.data() + argument.offset,
                       argument.size);
           json.attribute("value", llvm::SignExtend64(value, argument.size * 8));
         });

@@ -16,7 +16,7 @@
 #define HIPDEX_REFERENCE_DUMP_H
 
 #include "Spec/KernelMetadata.h"
-#include "reference/Problem.h"
+#include "reference/DeviceProblem.h"
 
 namespace hipdex {
 
@@ -27,9 +27,7 @@ struct Dump {
   std::vector<float> logits; ///< problem.logitsElements(), as launched.
   std::string codeObject;
   KernelMetadata metadata;
-  uint32_t workgroups = 0;
-  uint32_t threads = 0;           ///< Of a workgroup.
-  std::vector<uint8_t> arguments; ///< As passed; pointers are the device's.
+  PackedLaunch launch; ///< As passed; pointers are the device's.
 
   /// Whether write() may replace what is at \p directory: nothing, an empty
   /// directory or another dump.

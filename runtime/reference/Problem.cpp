@@ -112,17 +112,13 @@ int64_t Problem::visibleCells() const {
   return cells;
 }
 
-uint64_t Problem::neededKBytes() const {
-  int64_t group = std::min<int64_t>(16, key.kvBlockSize);
+uint64_t Problem::liveCacheBytes() const {
   uint64_t tokens = 0;
-  for (int64_t request = 0; request < batch; ++request) {
-    // The last row sees the most.
-    int64_t seen = visible(request, key.nextN - 1);
-    for (int64_t first = 0; first < seen; first += group)
-      if (slot(request, first) >= 0)
-        tokens += group;
-  }
-  return tokens * key.headDim;
+  for (int64_t request = 0; request < batch; ++request)
+    for (int64_t c = 0, e = liveEntries(request); c < e; ++c)
+      if (slot(request, c * key.kvBlockSize) >= 0)
+        tokens += key.kvBlockSize;
+  return tokens * (key.layout().pageBytes() / key.pageSize);
 }
 
 std::vector<int64_t> Problem::elementSteps() const {

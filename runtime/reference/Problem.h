@@ -80,10 +80,9 @@ struct Problem {
   int64_t slot(int64_t request, int64_t position) const;
   /// Cells that a kernel must write.
   int64_t visibleCells() const;
-  /// Bytes of fp8 K of the 16-token groups that the contexts touch, scales
-  /// not counted: what a kernel that reads K once reads. A page smaller than
-  /// a group counts as it is.
-  uint64_t neededKBytes() const;
+  /// Bytes of K and scales of the blocks that live entries name: what a kernel
+  /// that reads each block once, and whole, reads of the cache.
+  uint64_t liveCacheBytes() const;
 
   /// Bytes from element 0 of a token's K to each element: the same for every
   /// slot, because a layout's address is a sum of token and element digits.

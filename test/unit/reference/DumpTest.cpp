@@ -50,9 +50,9 @@ static Dump makeDump(int64_t pagePadding = 0) {
   dump.metadata.key = key->str();
   dump.metadata.ldsBytes = 4096;
   dump.metadata.arguments = {{"q", 0, 8, true}, {"width", 8, 4, false}};
-  dump.workgroups = 7;
-  dump.threads = 256;
-  dump.arguments = {1, 2, 3, 4, 5, 6, 7, 8, 130, 0, 0, 0};
+  dump.launch.workgroups = 7;
+  dump.launch.threads = 256;
+  dump.launch.arguments = {1, 2, 3, 4, 5, 6, 7, 8, 130, 0, 0, 0};
   return dump;
 }
 

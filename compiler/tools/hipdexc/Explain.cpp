@@ -1,0 +1,88 @@
+//===- Explain.cpp - hipdexc explain --------------------------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "CompilerLibrary.h"
+#include "Spec/KernelKey.h"
+#include "Spec/KernelMetadata.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace hipdex;
+namespace cl = llvm::cl;
+
+cl::SubCommand
+    hipdex::explainCommand("explain",
+                           "Say what a key's kernel is, or why there is none "
+                           "and which is nearest");
+
+static cl::opt<std::string> key(cl::Positional, cl::desc("KEY"), cl::Required,
+                                cl::sub(explainCommand));
+
+llvm::Error hipdex::runExplain() {
+  auto parsed = KernelKey::parse(key);
+  if (!parsed)
+    return parsed.takeError();
+  if (llvm::Error error = parsed->validate())
+    return error;
+  auto compiled = compileStage(key, "obj");
+  if (!compiled)
+    return compiled.takeError();
+  auto metadata = KernelMetadata::fromJSON(compiled->metadata);
+  if (!metadata)
+    return metadata.takeError();
+
+  const KernelMetadata &m = *metadata;
+  const Arch &arch = *parsed->arch;
+  CacheLayout layout = parsed->layout();
+  llvm::raw_ostream &os = llvm::outs();
+  os << "key:        " << parsed->str() << "\n";
+  os << "layout:     " << layout.str() << "\n";
+  os << "            hash " << llvm::format_hex(layout.hash(), 18) << ", "
+     << layout.pageBytes() << " bytes a page (" << layout.scaleBase()
+     << " of K, then " << layout.pageBytes() - layout.scaleBase()
+     << " of scales)\n";
+  os << "            K of token t, element d at";
+  for (auto [index, term] : llvm::enumerate(layout.elementTerms())) {
+    os << (index ? " + " : " ");
+    std::string digit = term.index == AddressTerm::Token ? "t" : "d";
+    if (term.divisor != 1)
+      digit += "/" + std::to_string(term.divisor);
+    if (term.modulus)
+      digit += "%" + std::to_string(term.modulus);
+    os << digit;
+    if (term.stride != 1)
+      os << "*" << term.stride;
+  }
+  os << "\n";
+  os << "table:      an entry names " << parsed->kvBlockSize
+     << " tokens, entries in range are [0, num_pages*"
+     << parsed->pageSize / parsed->kvBlockSize << ")\n";
+  os << "columns:    row b*" << parsed->nextN
+     << "+j gets columns p <= context_lens[b] - " << parsed->nextN
+     << " + j, nothing else\n";
+  os << "kernel:     " << m.symbol << ", " << compiled->data.size()
+     << " bytes, code object v" << m.codeObjectVersion << "\n";
+  os << "schedule:   " << m.stepTokens << " tokens a wave takes at a time, "
+     << m.blockSize << " threads (" << m.blockSize / arch.waveSize
+     << " waves) a workgroup\n";
+  os << "grid:       min(compute units * " << m.wavesPerSimd
+     << ", ceil(batch * ceil(width / " << m.stepTokens << ") / "
+     << m.blockSize / arch.waveSize << ")) workgroups";
+  for (auto [index, part] : llvm::enumerate(arch.parts))
+    os << (index ? ", " : "; at most ") << part.computeUnits * m.wavesPerSimd
+       << " on " << part.name;
+  os << "\n";
+  os << "registers:  " << m.vgprs << " VGPRs, " << m.agprs << " AGPRs, "
+     << m.sgprs << " SGPRs: " << m.wavesPerSimd << " waves a SIMD\n";
+  os << "spills:     " << m.vgprSpills << " VGPRs, " << m.sgprSpills
+     << " SGPRs\n";
+  os << "memory:     " << m.ldsBytes << " bytes of LDS, " << m.scratchBytes
+     << " of scratch, " << m.kernargBytes << " of arguments\n";
+  return llvm::Error::success();
+}

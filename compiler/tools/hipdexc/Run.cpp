@@ -1,0 +1,354 @@
+//===- Run.cpp - hipdexc run ----------------------------------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A random problem, or one from a dump, through the C ABI of libhipdex.so on
+// a device, compared cell by cell with the float64 reference.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "reference/DeviceProblem.h"
+#include "reference/Dump.h"
+#include "reference/LaunchCounters.h"
+#include "reference/Reference.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+#include <chrono>
+#include <cstring>
+#include <random>
+
+using namespace hipdex;
+namespace cl = llvm::cl;
+
+cl::SubCommand hipdex::runCommand(
+    "run", "Run a kernel on a random problem, or on a dump, and check every "
+           "cell of its logits");
+
+template <typename T> using Option = cl::opt<T>;
+static cl::sub sub(runCommand);
+
+static Option<std::string> op("op", sub, cl::init("paged_mqa_logits"),
+                              cl::value_desc("name"),
+                              cl::desc("The operation (paged_mqa_logits)"));
+static Option<std::string>
+    arch("arch", sub, cl::value_desc("name"),
+         cl::desc("The architecture (default: the device's; gfx950 on the "
+                  "emulator); it decides the fp8 format"));
+static IntegerOption pageSize("page-size", sub, cl::value_desc("N"),
+                              cl::desc("Tokens of a cache page (64)"));
+static IntegerOption headDim("head-dim", sub, cl::value_desc("N"),
+                             cl::desc("fp8 elements of a head (128)"));
+static IntegerOption
+    kvBlockSize("kv-block-size", sub, cl::value_desc("N"),
+                cl::desc("Tokens named by a block-table entry (page size)"));
+static Option<bool> preshuffle("preshuffle", sub,
+                               cl::desc("The cache is in (16,16) tiles"));
+static IntegerOption heads("heads", sub, cl::value_desc("N"),
+                           cl::desc("Query heads (64)"));
+static IntegerOption nextN("next-n", sub, cl::value_desc("N"),
+                           cl::desc("Query tokens of a request (1)"));
+static IntegerOption batch("batch", sub, cl::value_desc("N"),
+                           cl::desc("Requests (4)"));
+static Option<std::string>
+    context("context", sub, cl::init("1..1000"), cl::value_desc("LO..HI"),
+            cl::desc("Context lengths are random in this range (1..1000)"));
+static IntegerOption
+    width("width", sub, cl::value_desc("N"),
+          cl::desc("Columns of a logits row (the longest context); longer "
+                   "contexts are cut"));
+static IntegerOption
+    seed("seed", sub, cl::value_desc("N"),
+         cl::desc("What the random numbers follow from (a fresh one)"));
+static IntegerOption
+    repeat("repeat", sub, cl::value_desc("N"),
+           cl::desc("Launches; the last one is checked, the fastest printed "
+                    "(1)"));
+static Option<std::string> deviceChoice(
+    "device", sub, cl::init("auto"), cl::value_desc("auto|emulator|hip"),
+    cl::desc("auto (default): HIP if it has such a device, else the emulator"));
+static IntegerOption workgroups(
+    "workgroups", sub, cl::value_desc("N"),
+    cl::desc("Launch so many workgroups, not as many as fill the device"));
+static Option<bool> stats("stats", sub,
+                          cl::desc("Print what the emulator counted"));
+static Option<std::string>
+    dumpDirectory("dump", sub, cl::value_desc("DIR"),
+                  cl::desc("Write a reproducer (docs/dump-format.md)"));
+static Option<std::string>
+    loadDirectory("load", sub, cl::value_desc("DIR"),
+                  cl::desc("Take problem and kernel from a dump, not from the "
+                           "options above"));
+
+namespace {
+
+/// Far above any device, and its waves still fit in int32.
+constexpr int64_t maxWorkgroups = 1 << 20;
+
+using Clock = std::chrono::steady_clock;
+
+double microsecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::micro>(Clock::now() - start)
+      .count();
+}
+
+/// LO..HI, or one number for both.
+llvm::Error parseContext(llvm::StringRef text, ProblemOptions &options) {
+  auto [low, high] = text.split("..");
+  if (!text.contains(".."))
+    high = low;
+  if (low.getAsInteger(10, options.contextLow) ||
+      high.getAsInteger(10, options.contextHigh))
+    return llvm::createStringError("context is \"" + text +
+                                   "\", must be LO..HI with two integers");
+  return llvm::Error::success();
+}
+
+/// The key of the options. Without --arch it is that of \p device.
+llvm::Expected<KernelKey> makeKey(llvm::StringRef archName) {
+  KernelKey key;
+  key.preshuffle = preshuffle;
+  for (auto [option, field] :
+       {std::pair<const IntegerOption *, int64_t *>{&pageSize, &key.pageSize},
+        {&headDim, &key.headDim},
+        {&heads, &key.heads},
+        {&nextN, &key.nextN}})
+    if (llvm::Error error = readInteger(*option, *field))
+      return std::move(error);
+  key.kvBlockSize = key.pageSize;
+  if (llvm::Error error = readInteger(kvBlockSize, key.kvBlockSize))
+    return std::move(error);
+  key.arch = lookupArch(archName);
+  // Unknown names: the parser of keys knows what to say.
+  if (!key.arch || op != opName(key.op)) {
+    auto parsed = KernelKey::parse(op + "." + archName.str() +
+                                   ".p64.d128.b64.pre.h64.n1.fn");
+    if (!parsed)
+      return parsed.takeError();
+  }
+  key.fp8 = key.arch->fp8;
+  if (llvm::Error error = key.validate())
+    return std::move(error);
+  return key;
+}
+
+/// A line of the table.
+llvm::raw_ostream &line(llvm::StringRef name) {
+  return llvm::outs() << llvm::left_justify(name, 18);
+}
+
+} // namespace
+
+llvm::Error hipdex::runRun() {
+  int64_t launches = 1;
+  if (llvm::Error error = readInteger(repeat, launches))
+    return error;
+  if (launches < 1)
+    return llvm::createStringError("repeat is " + llvm::Twine(launches) +
+                                   ", must be at least 1");
+  std::optional<uint32_t> grid;
+  if (workgroups.getNumOccurrences()) {
+    int64_t count = 0;
+    if (llvm::Error error = readInteger(workgroups, count))
+      return error;
+    if (count < 1 || count > maxWorkgroups)
+      return llvm::createStringError("workgroups is " + llvm::Twine(count) +
+                                     ", must be in 1.." +
+                                     llvm::Twine(maxWorkgroups));
+    grid = count;
+  }
+  if (!dumpDirectory.empty())
+    if (llvm::Error error = Dump::checkTarget(dumpDirectory))
+      return error;
+
+  // The problem. Bad options are refused before any device is opened; without
+  // --arch the device has the say.
+  Dump dump;
+  Problem &problem = dump.problem;
+  std::unique_ptr<Device> device;
+  bool loaded = !loadDirectory.empty();
+  std::vector<float> loadedLogits;
+  if (loaded) {
+    auto read = Dump::load(loadDirectory);
+    if (!read)
+      return read.takeError();
+    dump = std::move(*read);
+    loadedLogits = std::move(dump.logits);
+  } else {
+    std::string archName = arch;
+    if (archName.empty()) {
+      if (auto hip = Device::open("hip", 0); hip && deviceChoice != "emulator")
+        archName = (*hip)->info().arch;
+      else {
+        llvm::consumeError(hip.takeError());
+        archName = "gfx950";
+      }
+    }
+    auto key = makeKey(archName);
+    if (!key)
+      return key.takeError();
+    ProblemOptions options;
+    options.batch = 4;
+    options.seed = std::random_device{}();
+    if (llvm::Error error = readInteger(batch, options.batch))
+      return error;
+    if (llvm::Error error = readInteger(seed, options.seed))
+      return error;
+    if (llvm::Error error = parseContext(context, options))
+      return error;
+    if (width.getNumOccurrences()) {
+      if (llvm::Error error = readInteger(width, options.width))
+        return error;
+      if (options.width < 0)
+        return llvm::createStringError(
+            "width is " + llvm::Twine(options.width) + ", must be at least 0");
+    }
+    auto random = Problem::random(*key, options);
+    if (!random)
+      return random.takeError();
+    problem = std::move(*random);
+  }
+  const KernelKey &key = problem.key;
+
+  auto chosen = Device::choose(deviceChoice, key.arch->name);
+  if (!chosen)
+    return chosen.takeError();
+  device = std::move(*chosen);
+  if (stats && !device->isEmulator())
+    return llvm::createStringError(
+        "--stats needs the emulator, the device is " +
+        llvm::Twine(device->info().name));
+
+  int64_t longest = 0, shortest = problem.batch ? INT64_MAX : 0, tokens = 0;
+  for (int64_t b = 0; b < problem.batch; ++b) {
+    longest = std::max<int64_t>(longest, problem.contextLen(b));
+    shortest = std::min<int64_t>(shortest, problem.contextLen(b));
+    tokens += problem.contextLen(b);
+  }
+  line("device") << device->describe();
+  if (device->isEmulator() && deviceChoice == "auto")
+    llvm::outs() << " (HIP has no such device: hipdexc devices)";
+  llvm::outs() << "\n";
+  line("key") << key.str() << "\n";
+  line("seed") << problem.seed << "\n";
+  line("problem") << problem.batch << " requests, contexts " << shortest << ".."
+                  << longest << ", " << tokens << " tokens, "
+                  << problem.numPages << " pages\n";
+  llvm::outs().flush();
+
+  // The kernel.
+  const hipdex_kernel *kernel = nullptr;
+  Clock::time_point start = Clock::now();
+  double compileMicroseconds, lookupMicroseconds;
+  if (loaded) {
+    if (hipdex_load_kernel(
+            device->context(), dump.codeObject.data(), dump.codeObject.size(),
+            dump.metadata.toJSON().c_str(), &kernel) != HIPDEX_SUCCESS)
+      return Device::lastError();
+    compileMicroseconds = microsecondsSince(start);
+    lookupMicroseconds = 0;
+  } else {
+    std::string keyText = key.str();
+    auto get = [&] {
+      return hipdex_get_kernel(device->context(), keyText.c_str(), &kernel);
+    };
+    if (get() != HIPDEX_SUCCESS)
+      return Device::lastError();
+    compileMicroseconds = microsecondsSince(start);
+    start = Clock::now();
+    if (get() != HIPDEX_SUCCESS)
+      return Device::lastError();
+    lookupMicroseconds = microsecondsSince(start);
+    auto metadata = KernelMetadata::fromJSON(hipdex_kernel_metadata(kernel));
+    if (!metadata)
+      return metadata.takeError();
+    dump.metadata = std::move(*metadata);
+    size_t size = 0;
+    const void *code = hipdex_kernel_code_object(kernel, &size);
+    dump.codeObject.assign(static_cast<const char *>(code), size);
+  }
+  hipdex_counters cacheCounters = {};
+  cacheCounters.struct_size = sizeof(cacheCounters);
+  if (hipdex_get_counters(device->context(), &cacheCounters) != HIPDEX_SUCCESS)
+    return Device::lastError();
+
+  // The launches.
+  auto placed = DeviceProblem::create(*device, problem);
+  if (!placed)
+    return placed.takeError();
+  DeviceProblem &operands = **placed;
+  auto packed = operands.describe(kernel, grid);
+  if (!packed)
+    return packed.takeError();
+  dump.launch = *packed;
+
+  LaunchCounters counters;
+  double launchMicroseconds = 0;
+  for (int64_t i = 0; i < launches; ++i) {
+    if (i > 0)
+      if (llvm::Error error = operands.poisonLogits())
+        return error;
+    if (stats)
+      if (llvm::Error error = counters.start(*device, operands.args.cache))
+        return error;
+    start = Clock::now();
+    if (llvm::Error error =
+            grid ? operands.launch(kernel, *packed) : operands.launch(kernel))
+      return error;
+    double elapsed = microsecondsSince(start);
+    launchMicroseconds =
+        i == 0 ? elapsed : std::min(launchMicroseconds, elapsed);
+    if (stats)
+      if (llvm::Error error = counters.finish(*device))
+        return error;
+  }
+  auto logits = operands.downloadLogits();
+  if (!logits)
+    return logits.takeError();
+  dump.logits = std::move(*logits);
+  Comparison result = compare(problem, dump.logits);
+
+  if (!dumpDirectory.empty())
+    if (llvm::Error error = dump.write(dumpDirectory))
+      return error;
+
+  // The rest of the table.
+  line(loaded                   ? "load"
+       : cacheCounters.compiles ? "compile"
+                                : "disk cache")
+      << llvm::format("%.1f ms\n", compileMicroseconds / 1000);
+  if (!loaded)
+    line("second lookup") << llvm::format("%.2f us\n", lookupMicroseconds);
+  line("grid") << packed->workgroups << " workgroups of " << packed->threads
+               << " threads\n";
+  line("launch") << llvm::format("%.2f ms", launchMicroseconds / 1000)
+                 << (device->isEmulator() ? " (emulator time)\n" : "\n");
+  line("cells checked") << result.cells << " written, " << result.untouched
+                        << " untouched\n";
+  line("worst error") << llvm::format("%.2e of the magnitude (allowed %.0e)\n",
+                                      result.worst, Comparison::tolerance);
+  if (loaded)
+    line("dumped logits") << (loadedLogits.size() == dump.logits.size() &&
+                                      std::memcmp(loadedLogits.data(),
+                                                  dump.logits.data(),
+                                                  loadedLogits.size() *
+                                                      sizeof(float)) == 0
+                                  ? "bit-identical\n"
+                                  : "different\n");
+  if (!dumpDirectory.empty())
+    line("dump") << dumpDirectory << "\n";
+  if (stats)
+    counters.print(llvm::outs(), problem);
+
+  if (!result.passed())
+    return llvm::createStringError(
+        llvm::Twine(result.wrong) + " of " +
+        llvm::Twine(result.cells + result.untouched) +
+        " cells are wrong; first: " + result.firstWrong);
+  return llvm::Error::success();
+}
