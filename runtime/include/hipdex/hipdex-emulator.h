@@ -1,5 +1,4 @@
-/*===- hipdex-emulator.h - More than HIP asks of the emulator ------*- C
--*-===*\
+/*===- hipdex-emulator.h - More than HIP asks of the emulator -----*- C -*-===*\
 |*                                                                            *|
 |* Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.        *|
 |* See LICENSE for license information.                                       *|
