@@ -25,8 +25,7 @@
 #include <string>
 #include <vector>
 
-namespace hipdex {
-namespace emulator {
+namespace hipdex::emulator {
 
 struct Instruction;
 
@@ -88,7 +87,6 @@ private:
   std::vector<Instruction> code;
 };
 
-} // namespace emulator
-} // namespace hipdex
+} // namespace hipdex::emulator
 
 #endif // HIPDEX_EMULATOR_CODEOBJECT_H

@@ -19,8 +19,7 @@
 #include <array>
 #include <cstdint>
 
-namespace hipdex {
-namespace emulator {
+namespace hipdex::emulator {
 
 /// What kind of unit executes an instruction.
 enum class InstClass : uint8_t {
@@ -88,7 +87,6 @@ struct Counters {
   }
 };
 
-} // namespace emulator
-} // namespace hipdex
+} // namespace hipdex::emulator
 
 #endif // HIPDEX_EMULATOR_COUNTERS_H

@@ -20,8 +20,7 @@
 #include "llvm/Support/Error.h"
 #include <cstdint>
 
-namespace hipdex {
-namespace emulator {
+namespace hipdex::emulator {
 
 struct LaunchConfig {
   uint32_t grid[3] = {1, 1, 1};  ///< In workgroups.
@@ -39,7 +38,6 @@ llvm::Error dispatch(const CodeObject &object, const Kernel &kernel,
                      const LaunchConfig &config, const DeviceMemory &memory,
                      unsigned threads, Counters &counters);
 
-} // namespace emulator
-} // namespace hipdex
+} // namespace hipdex::emulator
 
 #endif // HIPDEX_EMULATOR_DISPATCH_H

@@ -1,0 +1,43 @@
+//===- Wave.cpp - The state of one wave -----------------------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "emulator/Wave.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace hipdex::emulator;
+
+void Wave::fail(const llvm::Twine &what) {
+  if (state == State::Failed)
+    return;
+  state = State::Failed;
+  const CodeObject &object = *launch->object;
+  error = ("kernel " + launch->kernel->name + ", pc 0x" +
+           llvm::utohexstr(thisPc - launch->kernel->entry) + " (" +
+           object.disassemble(thisPc) + "), workgroup (" +
+           llvm::Twine(group->id[0]) + ", " + llvm::Twine(group->id[1]) + ", " +
+           llvm::Twine(group->id[2]) + "), wave " + llvm::Twine(index) + ": " +
+           what)
+              .str();
+}
+
+bool Wave::findRange(int lane, uint64_t address, uint64_t bytes,
+                     const char *what) {
+  for (const DeviceMemory::Range &range : launch->ownRanges)
+    if (range.contains(address, bytes)) {
+      cached = range;
+      return true;
+    }
+  DeviceMemory::Range range = launch->memory->find(address);
+  if (range.contains(address, bytes)) {
+    cached = range;
+    return true;
+  }
+  std::string who = lane < 0 ? "" : "lane " + std::to_string(lane) + ": ";
+  fail(who + what + " of " + llvm::Twine(bytes) + " bytes at 0x" +
+       llvm::utohexstr(address) + ": " + launch->memory->describe(address));
+  return false;
+}
