@@ -1,5 +1,6 @@
 # The lit suite: dialects, passes, conversions, generated code, tools.
 
+import glob
 import os
 
 import lit.formats
@@ -42,7 +43,6 @@ config.substitutions += [
 
 # A real HIP on this machine; the tests that need its absence ask for "no-hip".
 hip = any(
-    os.path.exists(os.path.join(folder, "libamdhip64.so"))
-    or os.path.exists(os.path.join(folder, "libamdhip64.so.6"))
+    glob.glob(os.path.join(folder, "libamdhip64.so*"))
     for folder in ("/opt/rocm/lib", "/usr/lib/x86_64-linux-gnu"))
 config.available_features.add("hip" if hip else "no-hip")
