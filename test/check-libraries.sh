@@ -41,7 +41,7 @@ check_library() {
 compression='libz\.so\.1|libzstd\.so\.1'
 check_library libhipdex.so '' 'hipdex_[a-z0-9_]+'
 check_library libhipdex-compiler.so "$compression" 'hipdex_[a-z0-9_]+'
-check_library libhipdex-emulator.so "$compression" '(__)?hip[A-Z][A-Za-z0-9_]+'
+check_library libhipdex-emulator.so "$compression" '(__)?hip[A-Z][A-Za-z0-9_]+|hipdex_emulator_[a-z_]+'
 
 files=$(find "$source/dialects/Spec" "$source/runtime" -name '*.h' -o \
   -name '*.hpp' -o -name '*.cpp' -o -name '*.c')
