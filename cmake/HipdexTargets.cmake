@@ -28,7 +28,8 @@ function(hipdex_add_shared_library target)
   hipdex_configure_target(${target})
   # As needed: Debian's LLVMSupport names libz3, which we have no use for.
   target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections
-    -Wl,--as-needed)
+    -Wl,--as-needed -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map)
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/exports.map)
   if(NOT HIPDEX_SANITIZE) # The sanitizers' runtime is only in executables.
     target_link_options(${target} PRIVATE -Wl,-z,defs)
   endif()
