@@ -761,7 +761,9 @@ Instruction Decoder::decode(llvm::ArrayRef<uint8_t> bytes) {
   llvm::SmallVector<uint32_t, 4> words;
   for (uint64_t i = 0; i < size; i += 4)
     words.push_back(llvm::support::endian::read32le(bytes.data() + i));
-  llvm::StringRef mnemonic = impl->printer->getMnemonic(inst).first;
+  // Some instructions have literal operands in what LLVM calls the mnemonic.
+  llvm::StringRef mnemonic =
+      llvm::StringRef(impl->printer->getMnemonic(inst).first).split(" ").first;
   InstructionDecoder(words, mnemonic.trim(), *impl->arch).run(result);
   return result;
 }
