@@ -224,7 +224,8 @@ llvm::Error Dump::write(llvm::StringRef directory) const {
   llvm::SmallString<128> temporary;
   llvm::sys::fs::createUniquePath(directory + ".tmp-%%%%%%%%", temporary,
                                   /*MakeAbsolute=*/false);
-  if (std::error_code error = llvm::sys::fs::create_directories(temporary))
+  if (std::error_code error = llvm::sys::fs::create_directories(
+          temporary, /*IgnoreExisting=*/true, llvm::sys::fs::perms::all_all))
     return llvm::createFileError(temporary, error);
 
   auto fill = [&]() -> llvm::Error {

@@ -1,0 +1,135 @@
+//===- Harness.cpp - Runs one problem on the emulator ---------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Harness.h"
+
+#include "reference/Dump.h"
+#include "reference/Random.h"
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <map>
+#include <random>
+
+using namespace hipdex;
+
+uint64_t hipdex::testSeed() {
+  static const uint64_t seed = [] {
+    uint64_t value;
+    const char *text = std::getenv("HIPDEX_TEST_SEED");
+    if (text && !llvm::StringRef(text).getAsInteger(10, value))
+      return value;
+    return uint64_t(std::random_device{}());
+  }();
+  return seed;
+}
+
+uint64_t hipdex::nextSeed() {
+  // A test case starts from the same seeds whichever cases ran before it.
+  static std::map<std::string, uint64_t> calls;
+  std::string test = Catch::getResultCapture().getCurrentTestName();
+  uint64_t name = std::hash<std::string>()(test);
+  return Random(testSeed(), name, calls[test]++).bits();
+}
+
+std::vector<KernelKey> hipdex::testKeys() {
+  const char *part = std::getenv("HIPDEX_TEST_KEY");
+  std::vector<KernelKey> keys;
+  for (const KernelKey &key : KernelKey::all())
+    if (!part || llvm::StringRef(key.str()).contains(part))
+      keys.push_back(key);
+  return keys;
+}
+
+/// Fails the test case with the error's message.
+static void require(llvm::Error error) {
+  if (error)
+    FAIL(llvm::toString(std::move(error)));
+}
+template <typename T> static T require(llvm::Expected<T> value) {
+  require(value.takeError());
+  return std::move(*value);
+}
+
+static std::map<std::string, std::unique_ptr<Device>> devices;
+
+Device &hipdex::deviceOf(const Arch &arch) {
+  std::unique_ptr<Device> &device = devices[arch.name.str()];
+  if (!device)
+    device = require(Device::find("emulator", arch.name));
+  return *device;
+}
+
+void hipdex::closeDevices() { devices.clear(); }
+
+const hipdex_kernel *hipdex::kernelOf(const KernelKey &key) {
+  const hipdex_kernel *kernel = nullptr;
+  if (hipdex_get_kernel(deviceOf(*key.arch).context(), key.str().c_str(),
+                        &kernel) != HIPDEX_SUCCESS)
+    require(Device::lastError());
+  return kernel;
+}
+
+KernelMetadata hipdex::metadataOf(const hipdex_kernel *kernel) {
+  return require(KernelMetadata::fromJSON(hipdex_kernel_metadata(kernel)));
+}
+
+Problem hipdex::draw(const KernelKey &key, ProblemOptions options) {
+  options.seed = nextSeed();
+  return require(Problem::random(key, options));
+}
+
+/// Where the failed problem went, and how to repeat it.
+static std::string dumpFailure(const Problem &problem,
+                               const std::vector<float> &logits,
+                               const hipdex_kernel *kernel,
+                               const PackedLaunch &packed) {
+  Dump dump;
+  dump.problem = problem;
+  dump.logits = logits;
+  dump.launch = packed;
+  dump.metadata = metadataOf(kernel);
+  size_t size = 0;
+  const void *code = hipdex_kernel_code_object(kernel, &size);
+  dump.codeObject.assign(static_cast<const char *>(code), size);
+  std::string directory = std::string(HIPDEX_FAILURES) + "/" +
+                          problem.key.str() + "." +
+                          std::to_string(problem.seed);
+  if (llvm::Error error = dump.write(directory))
+    return llvm::toString(std::move(error));
+  return "hipdexc run --device emulator --load " + directory;
+}
+
+void hipdex::check(const Problem &problem, LaunchCounters *counters,
+                   std::optional<uint32_t> grid) {
+  Device &device = deviceOf(*problem.key.arch);
+  const hipdex_kernel *kernel = kernelOf(problem.key);
+  INFO(problem.key.str() << ", problem seed " << problem.seed << ", batch "
+                         << problem.batch << ", width " << problem.width
+                         << ", page stride " << problem.pageStride);
+  auto operands = require(DeviceProblem::create(device, problem));
+  PackedLaunch packed = require(operands->describe(kernel, grid));
+  if (counters)
+    require(counters->start(device, operands->args.cache));
+  llvm::Error launched =
+      grid ? operands->launch(kernel, packed) : operands->launch(kernel);
+  std::vector<float> logits = require(operands->downloadLogits());
+  if (launched) {
+    std::string reason = llvm::toString(std::move(launched));
+    FAIL_CHECK(reason << "\n" << dumpFailure(problem, logits, kernel, packed));
+    return;
+  }
+  if (counters)
+    require(counters->finish(device));
+  Comparison result = compare(problem, logits);
+  if (!result.passed())
+    FAIL_CHECK(result.wrong << " cells are wrong; first: " << result.firstWrong
+                            << "\n"
+                            << dumpFailure(problem, logits, kernel, packed));
+  else
+    SUCCEED();
+}

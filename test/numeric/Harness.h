@@ -1,0 +1,46 @@
+//===- Harness.h - Runs one problem on the emulator -------------*- C++ -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_TEST_NUMERIC_HARNESS_H
+#define HIPDEX_TEST_NUMERIC_HARNESS_H
+
+#include "Spec/KernelMetadata.h"
+#include "reference/DeviceProblem.h"
+#include "reference/LaunchCounters.h"
+#include "reference/Reference.h"
+
+namespace hipdex {
+
+/// What every problem's seed follows from: HIPDEX_TEST_SEED, or a fresh one.
+uint64_t testSeed();
+/// A seed of its own for each call.
+uint64_t nextSeed();
+
+/// The supported keys whose text contains HIPDEX_TEST_KEY.
+std::vector<KernelKey> testKeys();
+
+/// The emulated device of an architecture; opened once.
+Device &deviceOf(const Arch &arch);
+/// Before main returns: a context outlives no library that it opened.
+void closeDevices();
+
+const hipdex_kernel *kernelOf(const KernelKey &key);
+KernelMetadata metadataOf(const hipdex_kernel *kernel);
+
+/// Draws a problem with a seed of its own.
+Problem draw(const KernelKey &key, ProblemOptions options);
+
+/// Launches the problem and compares every cell. A wrong one is a failed
+/// check, with a dump under the build folder and the command that repeats it.
+/// \p grid, if given, is how many workgroups are launched.
+void check(const Problem &problem, LaunchCounters *counters = nullptr,
+           std::optional<uint32_t> grid = std::nullopt);
+
+} // namespace hipdex
+
+#endif // HIPDEX_TEST_NUMERIC_HARNESS_H
