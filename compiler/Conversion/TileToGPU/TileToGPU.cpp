@@ -1,0 +1,1065 @@
+//===- TileToGPU.cpp - Distributed tensors to what one lane holds ---------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A tensor becomes one value for each of its fragments, in the order of its
+// distribution. Three kinds of offset are kept apart in every address, because
+// they end up in different places of an instruction: what all lanes agree on
+// (scalar registers), what a lane adds (a vector register, the same for the
+// whole kernel), and what a fragment adds (the immediate offset).
+//
+//===----------------------------------------------------------------------===//
+
+#include "Conversion/TileToGPU/TargetLowering.h"
+#include "Passes.h"
+#include "Tile/IR/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/DialectConversion.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace hipdex {
+#define GEN_PASS_DEF_TILETOGPU
+#include "Passes.h.inc"
+} // namespace hipdex
+
+using namespace mlir;
+using namespace hipdex;
+using namespace hipdex::tile;
+
+using Axis = DistributionAttr::Axis;
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+/// What one fragment of a distributed tensor is in a lane.
+Type fragmentType(RankedTensorType tensor) {
+  int64_t count = getDistribution(tensor).getNumElements();
+  Type element = tensor.getElementType();
+  // fp8 is only moved and multiplied: 32-bit words are what both take.
+  if (isa<Float8E4M3FNType, Float8E4M3FNUZType>(element)) {
+    element = IntegerType::get(tensor.getContext(), 32);
+    count /= 4;
+  }
+  return count == 1 ? element : VectorType::get(count, element);
+}
+
+struct LaneTypeConverter : TypeConverter {
+  LaneTypeConverter() {
+    addConversion([](Type type) { return type; });
+    addConversion([](GlobalType type) -> Type {
+      return LLVM::LLVMPointerType::get(type.getContext(), /*global=*/1);
+    });
+    addConversion([](indexer::CacheType type) -> Type {
+      return LLVM::LLVMPointerType::get(type.getContext(), /*global=*/1);
+    });
+    addConversion(
+        [](RankedTensorType type,
+           SmallVectorImpl<Type> &types) -> std::optional<LogicalResult> {
+          DistributionAttr distribution = getDistribution(type);
+          if (!distribution)
+            return failure();
+          types.append(distribution.getNumFragments(), fragmentType(type));
+          return success();
+        });
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+/// Builds scalar code at one place.
+class Scalars {
+public:
+  Scalars(OpBuilder &builder, Location loc) : builder(builder), loc(loc) {}
+
+  Value i32(int64_t value) {
+    return arith::ConstantIntOp::create(builder, loc, value, 32);
+  }
+  Value i64(int64_t value) {
+    return arith::ConstantIntOp::create(builder, loc, value, 64);
+  }
+  Value add(Value a, Value b) {
+    return arith::AddIOp::create(builder, loc, a, b);
+  }
+  Value multiply(Value a, int64_t b) {
+    if (b == 1)
+      return a;
+    return arith::MulIOp::create(
+        builder, loc, a,
+        arith::ConstantIntOp::create(builder, loc, a.getType(), b));
+  }
+  /// \p a / \p b and \p a % \p b for an unsigned \p a and a power of two.
+  Value divide(Value a, int64_t b) {
+    return b == 1
+               ? a
+               : arith::ShRUIOp::create(builder, loc, a, i32(llvm::Log2_64(b)))
+                     .getResult();
+  }
+  Value modulo(Value a, int64_t b) {
+    return arith::AndIOp::create(builder, loc, a, i32(b - 1));
+  }
+  Value extend(Value a) {
+    return arith::ExtUIOp::create(builder, loc, builder.getI64Type(), a);
+  }
+
+  /// The number of this lane in its wave.
+  Value lane() { return laneNumber(builder, loc); }
+
+  /// f(lane), for an f that is the sum of f(bit) over the bits of the lane.
+  /// Null if f is zero. Fails if f is not such a sum.
+  FailureOr<Value> ofLane(llvm::function_ref<int64_t(int64_t)> f) {
+    for (int64_t l = 0; l < 64; ++l) {
+      int64_t sum = 0;
+      for (int64_t bit = 1; bit < 64; bit *= 2)
+        sum += l & bit ? f(bit) : 0;
+      if (sum != f(l))
+        return failure();
+    }
+    // Bits whose weights double are one field: one shift, one mask, one scale.
+    Value result;
+    for (int64_t first = 0; first < 6;) {
+      int64_t weight = f(1 << first), end = first + 1;
+      while (end < 6 && f(1 << end) == weight << (end - first))
+        ++end;
+      if (weight != 0) {
+        Value field = lane();
+        if (first > 0)
+          field = divide(field, 1 << first);
+        if (end < 6)
+          field = modulo(field, 1 << (end - first));
+        field = multiply(field, weight);
+        result = result ? add(result, field) : field;
+      }
+      first = end;
+    }
+    return result ? result : Value();
+  }
+
+  /// \p base plus an offset in elements of \p element. A null offset is none.
+  Value advance(Value base, Type element, Value offset) {
+    if (!offset)
+      return base;
+    if (offset.getType().isInteger(32))
+      offset = extend(offset);
+    return LLVM::GEPOp::create(builder, loc, base.getType(), element, base,
+                               ArrayRef<LLVM::GEPArg>{offset});
+  }
+  Value advance(Value base, Type element, int64_t offset) {
+    if (offset == 0)
+      return base;
+    return LLVM::GEPOp::create(
+        builder, loc, base.getType(), element, base,
+        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+  }
+
+  /// A load of memory that the kernel does not write. Saying so lets LLVM load
+  /// what all lanes agree on into scalar registers.
+  Value load(Type type, Value pointer, unsigned alignment) {
+    return LLVM::LoadOp::create(builder, loc, type, pointer, alignment,
+                                /*isVolatile=*/false, /*isNonTemporal=*/false,
+                                /*isInvariant=*/true);
+  }
+
+  OpBuilder &builder;
+  Location loc;
+};
+
+/// What stands in memory for an element: fp8 is bytes.
+Type memoryType(Type element) {
+  if (isa<Float8E4M3FNType, Float8E4M3FNUZType>(element))
+    return IntegerType::get(element.getContext(), 8);
+  return element;
+}
+
+//===----------------------------------------------------------------------===//
+// Operations on every element
+//===----------------------------------------------------------------------===//
+
+/// arith operations: the same, fragment by fragment.
+struct ElementwisePattern : ConversionPattern {
+  ElementwisePattern(const TypeConverter &converter, MLIRContext *context)
+      : ConversionPattern(converter, MatchAnyOpTypeTag(), 1, context) {}
+
+  LogicalResult
+  matchAndRewrite(Operation *op, ArrayRef<ValueRange> operands,
+                  ConversionPatternRewriter &rewriter) const override {
+    if (!isa<arith::ArithDialect>(op->getDialect()) ||
+        !OpTrait::hasElementwiseMappableTraits(op) || op->getNumResults() != 1)
+      return failure();
+    auto tensor = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+    if (!tensor || !getDistribution(tensor))
+      return failure();
+    if (isa<FloatType>(tensor.getElementType()) &&
+        tensor.getElementType().getIntOrFloatBitWidth() == 8)
+      return rewriter.notifyMatchFailure(op, "no arithmetic on fp8");
+    int64_t numFragments = getDistribution(tensor).getNumFragments();
+    SmallVector<Value> fragments;
+    for (int64_t i = 0; i < numFragments; ++i) {
+      OperationState state(op->getLoc(), op->getName());
+      for (ValueRange operand : operands)
+        state.operands.push_back(operand.size() == 1 ? operand[0] : operand[i]);
+      state.addTypes(fragmentType(tensor));
+      state.propertiesAttr = op->getPropertiesAsAttribute();
+      state.addAttributes(op->getDiscardableAttrDictionary().getValue());
+      fragments.push_back(rewriter.create(state)->getResult(0));
+    }
+    rewriter.replaceOpWithMultiple(op, {fragments});
+    return success();
+  }
+};
+
+struct ConstantPattern : OpConversionPattern<arith::ConstantOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(arith::ConstantOp op, OneToNOpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto tensor = dyn_cast<RankedTensorType>(op.getType());
+    auto splat = dyn_cast<SplatElementsAttr>(op.getValue());
+    if (!tensor || !splat)
+      return rewriter.notifyMatchFailure(op, "not a splat of a tensor");
+    TypedAttr value = splat.getSplatValue<TypedAttr>();
+    if (auto vector = dyn_cast<VectorType>(fragmentType(tensor)))
+      value = DenseElementsAttr::get(vector, Attribute(value));
+    Value constant = arith::ConstantOp::create(rewriter, op.getLoc(), value);
+    rewriter.replaceOpWithMultiple(
+        op, {SmallVector<Value>(getDistribution(tensor).getNumFragments(),
+                                constant)});
+    return success();
+  }
+};
+
+struct SplatPattern : OpConversionPattern<tensor::SplatOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(tensor::SplatOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto tensor = cast<RankedTensorType>(op.getType());
+    Value value = adaptor.getInput();
+    if (auto vector = dyn_cast<VectorType>(fragmentType(tensor)))
+      value = vector::BroadcastOp::create(rewriter, op.getLoc(), vector, value);
+    rewriter.replaceOpWithMultiple(
+        op,
+        {SmallVector<Value>(getDistribution(tensor).getNumFragments(), value)});
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+struct LoadPattern : OpConversionPattern<LoadOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(LoadOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Scalars scalars(rewriter, loc);
+    Type element = memoryType(op.getBase().getType().getElementType());
+    Value base = adaptor.getBase().front();
+
+    SmallVector<Value> strides, indices;
+    size_t nextStride = 0, nextIndex = 0;
+    for (int64_t stride : op.getStaticStrides())
+      strides.push_back(ShapedType::isDynamic(stride)
+                            ? adaptor.getStrides()[nextStride++].front()
+                            : Value());
+    for (int64_t index : op.getStaticIndices())
+      indices.push_back(ShapedType::isDynamic(index)
+                            ? adaptor.getIndices()[nextIndex++].front()
+                            : Value());
+    auto times = [&](Value index64, size_t dim) -> Value {
+      if (!strides[dim])
+        return scalars.multiply(index64, op.getStaticStrides()[dim]);
+      return arith::MulIOp::create(rewriter, loc, index64, strides[dim]);
+    };
+    auto plus = [&](Value a, Value b) { return a ? scalars.add(a, b) : b; };
+
+    auto tensor = dyn_cast<RankedTensorType>(op.getResult().getType());
+    Value bound =
+        adaptor.getBound().empty() ? Value() : adaptor.getBound().front();
+    size_t numDims = strides.size(), rank = tensor ? tensor.getRank() : 0;
+    size_t last = numDims - 1;
+
+    // What all lanes and fragments agree on. A bounded coordinate is not among
+    // it: the bound is on the whole of it.
+    Value uniform;
+    for (size_t dim = 0; dim < numDims; ++dim) {
+      if (bound && dim == last)
+        continue;
+      if (indices[dim])
+        uniform =
+            plus(uniform,
+                 times(arith::ExtSIOp::create(
+                           rewriter, loc, rewriter.getI64Type(), indices[dim]),
+                       dim));
+      else if (op.getStaticIndices()[dim] != 0)
+        uniform =
+            plus(uniform, times(scalars.i64(op.getStaticIndices()[dim]), dim));
+    }
+    base = scalars.advance(base, element, uniform);
+    if (!tensor) {
+      if (bound)
+        return op.emitOpError("of a scalar takes no bound");
+      rewriter.replaceOp(op, scalars.load(element, base, byteSize(element)));
+      return success();
+    }
+
+    DistributionAttr distribution = getDistribution(tensor);
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      fragments = distribution.getFragments(),
+                      elements = distribution.getElements();
+    auto offset = DistributionAttr::offset;
+
+    // What a lane adds: with static strides in 32 bits, else in 64.
+    Value laneStatic, laneDynamic;
+    auto staticOffset = [&](ArrayRef<Axis> axes, int64_t place) {
+      int64_t sum = 0;
+      for (size_t dim = 0; dim < rank; ++dim) {
+        size_t memoryDim = numDims - rank + dim;
+        if (!strides[memoryDim] && !(bound && memoryDim == last))
+          sum += offset(axes, place, dim) * op.getStaticStrides()[memoryDim];
+      }
+      return sum;
+    };
+    FailureOr<Value> ofLane =
+        scalars.ofLane([&](int64_t l) { return staticOffset(lanes, l); });
+    if (failed(ofLane))
+      return op.emitOpError("lanes do not add up by bits");
+    laneStatic = *ofLane;
+    for (size_t dim = 0; dim < rank; ++dim) {
+      size_t memoryDim = numDims - rank + dim;
+      if (!strides[memoryDim])
+        continue;
+      ofLane = scalars.ofLane([&](int64_t l) { return offset(lanes, l, dim); });
+      if (failed(ofLane))
+        return op.emitOpError("lanes do not add up by bits");
+      if (*ofLane)
+        laneDynamic =
+            plus(laneDynamic, times(scalars.extend(*ofLane), memoryDim));
+    }
+
+    // Runs of consecutive elements: as long as the first axis of a fragment.
+    int64_t numElements = distribution.getNumElements();
+    int64_t runLength = elements.empty() ? 1 : elements[0].count;
+    int64_t runBytes = runLength * byteSize(element);
+    Type fragment = fragmentType(tensor);
+    SmallVector<Value> results;
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
+      Value pointer = base;
+      for (size_t dim = 0; dim < rank; ++dim) {
+        size_t memoryDim = numDims - rank + dim;
+        int64_t place = offset(fragments, f, dim);
+        if (strides[memoryDim] && place != 0)
+          pointer = scalars.advance(pointer, element,
+                                    times(scalars.i64(place), memoryDim));
+      }
+      pointer = scalars.advance(pointer, element, laneDynamic);
+      pointer = scalars.advance(pointer, element, laneStatic);
+
+      if (bound) {
+        if (numElements != 1 || strides[last])
+          return op.emitOpError("with a bound has one element a fragment and a "
+                                "static last stride");
+        results.push_back(boundedLoad(op, scalars, pointer, element, indices,
+                                      bound, lanes,
+                                      offset(fragments, f, rank - 1)));
+        continue;
+      }
+
+      Value value;
+      for (int64_t e = 0; e < numElements; e += runLength) {
+        int64_t place = staticOffset(fragments, f) + staticOffset(elements, e);
+        Type runType = runLength == numElements
+                           ? fragment
+                           : VectorType::get(runLength, element);
+        Value run =
+            scalars.load(runType, scalars.advance(pointer, element, place),
+                         std::min<int64_t>(runBytes, 16));
+        if (runLength == numElements) {
+          value = run;
+          break;
+        }
+        if (!value)
+          value = LLVM::PoisonOp::create(rewriter, loc, fragment);
+        value = vector::InsertStridedSliceOp::create(rewriter, loc, run, value,
+                                                     ArrayRef<int64_t>{e},
+                                                     ArrayRef<int64_t>{1});
+      }
+      results.push_back(value);
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+
+  static int64_t byteSize(Type type) {
+    return type.getIntOrFloatBitWidth() / 8;
+  }
+
+  /// One element of a row that ends at the bound: what is past it reads the
+  /// last element instead, and is then replaced by zero.
+  static Value boundedLoad(LoadOp op, Scalars &scalars, Value pointer,
+                           Type element, ArrayRef<Value> indices, Value bound,
+                           ArrayRef<Axis> lanes, int64_t fragmentPlace) {
+    OpBuilder &builder = scalars.builder;
+    Location loc = scalars.loc;
+    int64_t dim = cast<RankedTensorType>(op.getType()).getRank() - 1;
+    Value place = *scalars.ofLane(
+        [&](int64_t l) { return DistributionAttr::offset(lanes, l, dim); });
+    Value start = indices.back() ? indices.back()
+                                 : scalars.i32(op.getStaticIndices().back());
+    place = place ? scalars.add(start, place) : start;
+    if (fragmentPlace != 0)
+      place = scalars.add(place, scalars.i32(fragmentPlace));
+    Value inside = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::slt, place, bound);
+    Value lastPlace = scalars.add(bound, scalars.i32(-1));
+    Value safe = arith::MinSIOp::create(builder, loc, place, lastPlace);
+    int64_t stride = op.getStaticStrides().back();
+    pointer = scalars.advance(pointer, element, scalars.multiply(safe, stride));
+    Value value = scalars.load(element, pointer, byteSize(element));
+    Value zero =
+        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+    return arith::SelectOp::create(builder, loc, inside, value, zero);
+  }
+};
+
+struct LookupPattern : OpConversionPattern<LookupOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(LookupOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Scalars scalars(rewriter, loc);
+    auto tensor = cast<RankedTensorType>(op.getType());
+    DistributionAttr distribution = getDistribution(tensor);
+    int64_t dim = tensor.getRank() - 1, stepTokens = tensor.getShape().back();
+    int64_t kvBlockSize = op.getKvBlockSize();
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      fragments = distribution.getFragments(),
+                      elements = distribution.getElements();
+    auto offset = DistributionAttr::offset;
+    if (distribution.getNumElements() != 1)
+      return op.emitOpError("gives one entry a fragment");
+
+    Type i32 = rewriter.getI32Type();
+    Value rowOffset = arith::MulIOp::create(
+        rewriter, loc,
+        arith::ExtSIOp::create(rewriter, loc, rewriter.getI64Type(),
+                               adaptor.getRow()),
+        adaptor.getRowStride());
+    Value row = scalars.advance(adaptor.getTable(), i32, rowOffset);
+
+    int64_t lanesSpan = 0;
+    for (int64_t l = 0; l < 64; ++l)
+      lanesSpan = std::max(lanesSpan, offset(lanes, l, dim));
+    SmallVector<Value> results;
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
+      int64_t place = offset(fragments, f, dim);
+      Value token = adaptor.getFirst();
+      if (kvBlockSize < stepTokens) {
+        if (place != 0)
+          token = scalars.add(token, scalars.i32(place));
+        // Lanes within one block agree on its entry.
+        if (place % kvBlockSize + lanesSpan >= kvBlockSize) {
+          FailureOr<Value> ofLane =
+              scalars.ofLane([&](int64_t l) { return offset(lanes, l, dim); });
+          if (failed(ofLane))
+            return op.emitOpError("lanes do not add up by bits");
+          if (*ofLane)
+            token = scalars.add(token, *ofLane);
+        }
+        token = arith::MinSIOp::create(rewriter, loc, token, adaptor.getLast());
+      }
+      Value index = scalars.divide(token, kvBlockSize);
+      results.push_back(scalars.load(i32, scalars.advance(row, i32, index), 4));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+/// Where the token of one place of a step is in the cache: a page, and a place
+/// in it that is a multiple of `granule` plus a static place below it.
+struct CachePlace {
+  Value page, place;
+
+  /// The byte of (place, element 0) of \p layout in its page, or null for 0.
+  Value byteInPage(Scalars &scalars, const CacheLayout &layout) const {
+    if (!place)
+      return {};
+    Value sum;
+    for (const AddressTerm &term : layout.elementTerms()) {
+      if (term.index != AddressTerm::Token)
+        continue;
+      Value digit = scalars.divide(place, term.divisor);
+      if (term.modulus != 0)
+        digit = scalars.modulo(digit, term.modulus);
+      digit = scalars.multiply(digit, term.stride);
+      sum = sum ? scalars.add(sum, digit) : digit;
+    }
+    return sum;
+  }
+};
+
+/// Shared by the loads of K and of scales.
+template <typename OpTy> struct CacheLoadPattern : OpConversionPattern<OpTy> {
+  using OpConversionPattern<OpTy>::OpConversionPattern;
+  using OneToNOpAdaptor = typename OpConversionPattern<OpTy>::OneToNOpAdaptor;
+
+  /// Tokens of a step that are neighbours in the cache.
+  static int64_t granule(OpTy op) {
+    return std::min<int64_t>(
+        op.getKvBlockSize(),
+        cast<RankedTensorType>(op.getEntries().getType()).getShape().back());
+  }
+
+  static CachePlace locate(OpTy op, Scalars &scalars, Value entry,
+                           Value first) {
+    int64_t pageSize = op.getCache().getType().getLayout().getPageSize();
+    int64_t kvBlockSize = op.getKvBlockSize();
+    int64_t blocks = pageSize / kvBlockSize;
+    CachePlace result;
+    result.page = scalars.divide(entry, blocks);
+    if (blocks > 1)
+      result.place =
+          scalars.multiply(scalars.modulo(entry, blocks), kvBlockSize);
+    if (kvBlockSize > granule(op)) {
+      Value inBlock = scalars.modulo(first, kvBlockSize);
+      result.place =
+          result.place ? scalars.add(result.place, inBlock) : inBlock;
+    }
+    return result;
+  }
+
+  /// The first byte of the page.
+  static Value pagePointer(OneToNOpAdaptor adaptor, Scalars &scalars,
+                           Value page) {
+    // Both factors are below 2^32: one wide multiplication.
+    Value stride = arith::TruncIOp::create(scalars.builder, scalars.loc,
+                                           scalars.builder.getI32Type(),
+                                           adaptor.getPageStride().front());
+    Value offset =
+        arith::MulIOp::create(scalars.builder, scalars.loc,
+                              scalars.extend(page), scalars.extend(stride));
+    return scalars.advance(adaptor.getCache().front(),
+                           scalars.builder.getI8Type(), offset);
+  }
+
+  /// What divides every address of the layout, up to 16.
+  static unsigned alignment(const CacheLayout &layout) {
+    return std::gcd<int64_t>(layout.pageBytes(), 16);
+  }
+};
+
+struct LoadKeysPattern : CacheLoadPattern<LoadKeysOp> {
+  using CacheLoadPattern::CacheLoadPattern;
+
+  LogicalResult
+  matchAndRewrite(LoadKeysOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Scalars scalars(rewriter, op.getLoc());
+    auto keys = cast<RankedTensorType>(op.getType());
+    auto entries = cast<RankedTensorType>(op.getEntries().getType());
+    CacheLayout layout = op.getCache().getType().getLayout().getSpec();
+    DistributionAttr distribution = getDistribution(keys);
+    DistributionAttr entryDistribution = getDistribution(entries);
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      fragments = distribution.getFragments(),
+                      entryFragments = entryDistribution.getFragments();
+    auto offset = DistributionAttr::offset;
+    int64_t entryDim = entries.getRank() - 1;
+    int64_t granule = CacheLoadPattern::granule(op);
+    Type i8 = rewriter.getI8Type();
+
+    FailureOr<Value> ofLane = scalars.ofLane([&](int64_t l) {
+      return layout.elementOffset(offset(lanes, l, 0) % granule,
+                                  offset(lanes, l, 1), layout.pageBytes());
+    });
+    if (failed(ofLane))
+      return op.emitOpError("lanes do not add up by bits");
+
+    SmallVector<Value> results;
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
+      int64_t token = offset(fragments, f, 0);
+      int64_t entry = 0;
+      while (offset(entryFragments, entry, entryDim) != token)
+        ++entry;
+      CachePlace place = locate(op, scalars, adaptor.getEntries()[entry],
+                                adaptor.getFirst().front());
+      Value pointer = pagePointer(adaptor, scalars, place.page);
+      pointer = scalars.advance(pointer, i8, place.byteInPage(scalars, layout));
+      pointer = scalars.advance(pointer, i8, *ofLane);
+      pointer = scalars.advance(pointer, i8,
+                                layout.elementOffset(token % granule,
+                                                     offset(fragments, f, 1),
+                                                     layout.pageBytes()));
+      results.push_back(
+          scalars.load(fragmentType(keys), pointer, alignment(layout)));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+struct LoadScalesPattern : CacheLoadPattern<LoadScalesOp> {
+  using CacheLoadPattern::CacheLoadPattern;
+
+  LogicalResult
+  matchAndRewrite(LoadScalesOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Scalars scalars(rewriter, op.getLoc());
+    auto scales = cast<RankedTensorType>(op.getType());
+    CacheLayout layout = op.getCache().getType().getLayout().getSpec();
+    DistributionAttr distribution = getDistribution(scales);
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      fragments = distribution.getFragments();
+    auto offset = DistributionAttr::offset;
+    int64_t dim = scales.getRank() - 1;
+    int64_t granule = CacheLoadPattern::granule(op);
+    Type i8 = rewriter.getI8Type();
+    auto scaleInPage = [&](int64_t token) {
+      return layout.scaleOffset(token % granule, layout.pageBytes());
+    };
+    int64_t base = scaleInPage(0), stride = sizeof(float);
+
+    FailureOr<Value> ofLane = scalars.ofLane(
+        [&](int64_t l) { return scaleInPage(offset(lanes, l, dim)) - base; });
+    if (failed(ofLane) || distribution.getNumElements() != 1)
+      return op.emitOpError("lanes do not add up by bits");
+
+    SmallVector<Value> results;
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
+      CachePlace place = locate(op, scalars, adaptor.getEntries()[f],
+                                adaptor.getFirst().front());
+      Value pointer = pagePointer(adaptor, scalars, place.page);
+      if (place.place)
+        pointer =
+            scalars.advance(pointer, i8, scalars.multiply(place.place, stride));
+      pointer = scalars.advance(pointer, i8, *ofLane);
+      pointer =
+          scalars.advance(pointer, i8, scaleInPage(offset(fragments, f, dim)));
+      results.push_back(scalars.load(rewriter.getF32Type(), pointer, 4));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+/// Through a buffer resource that ends at the last visible column: the
+/// hardware drops what is past it, so that no lane is masked and no step is
+/// special. The range check covers the vector offset, not the scalar one, so
+/// the whole offset is a vector offset.
+struct StoreVisiblePattern : OpConversionPattern<StoreVisibleOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(StoreVisibleOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Scalars scalars(rewriter, loc);
+    auto tensor = cast<RankedTensorType>(op.getValue().getType());
+    DistributionAttr distribution = getDistribution(tensor);
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      fragments = distribution.getFragments();
+    auto offset = DistributionAttr::offset;
+    Type element = tensor.getElementType();
+    int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+    for (int64_t l = 0; l < 64; ++l)
+      if (offset(lanes, l, 0) != 0 || distribution.getNumElements() != 1)
+        return op.emitOpError("stores one row and one column a fragment");
+    FailureOr<Value> ofLane =
+        scalars.ofLane([&](int64_t l) { return offset(lanes, l, 1) * bytes; });
+    if (failed(ofLane))
+      return op.emitOpError("lanes do not add up by bits");
+
+    Type i64 = rewriter.getI64Type();
+    auto resourceType = LLVM::LLVMPointerType::get(getContext(), /*buffer=*/8);
+    Value zero = scalars.i32(0);
+    // DATA_FORMAT = 32 in the fourth word, as for every raw buffer on GFX9
+    // ("AMD Instinct MI300" ISA, 9.1.8 Buffer resource descriptor).
+    Value flags = scalars.i32((7 << 12) | (4 << 15));
+    Value noStride = arith::ConstantIntOp::create(rewriter, loc, 0, 16);
+    Value firstByte = scalars.multiply(adaptor.getFirst().front(), bytes);
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
+      int64_t j = offset(fragments, f, 0);
+      auto at = [&](Value value) {
+        return j == 0 ? value : scalars.add(value, scalars.i32(j));
+      };
+      Value row = at(adaptor.getRow().front());
+      Value end = at(adaptor.getVisible().front());
+      Value visible = arith::MaxSIOp::create(rewriter, loc, end, zero);
+      Value rowOffset = arith::MulIOp::create(
+          rewriter, loc, arith::ExtSIOp::create(rewriter, loc, i64, row),
+          adaptor.getRowStride().front());
+      Value rowPointer =
+          scalars.advance(adaptor.getBase().front(), element, rowOffset);
+      Value resource = ROCDL::MakeBufferRsrcOp::create(
+          rewriter, loc, resourceType, rowPointer, noStride,
+          scalars.extend(scalars.multiply(visible, bytes)), flags);
+      Value column = scalars.add(firstByte, *ofLane);
+      if (int64_t place = offset(fragments, f, 1))
+        column = scalars.add(column, scalars.i32(place * bytes));
+      ROCDL::RawPtrBufferStoreOp::create(
+          rewriter, loc, adaptor.getValue()[f], resource, column, zero, zero,
+          /*alias_scopes=*/ArrayAttr(), /*noalias_scopes=*/ArrayAttr(),
+          /*tbaa=*/ArrayAttr());
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Matrix products and sums
+//===----------------------------------------------------------------------===//
+
+/// The linear index of a place in all dimensions of \p shape but the last.
+int64_t rowOf(ArrayRef<Axis> axes, int64_t place, ArrayRef<int64_t> shape) {
+  int64_t row = 0;
+  for (size_t dim = 0; dim + 1 < shape.size(); ++dim)
+    row = row * shape[dim] + DistributionAttr::offset(axes, place, dim);
+  return row;
+}
+
+struct MmaPattern : OpConversionPattern<MmaOp> {
+  MmaPattern(const TypeConverter &converter, MLIRContext *context,
+             const TargetLowering &target)
+      : OpConversionPattern(converter, context), target(target) {}
+
+  LogicalResult
+  matchAndRewrite(MmaOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto aType = cast<RankedTensorType>(op.getA().getType());
+    auto bType = cast<RankedTensorType>(op.getB().getType());
+    auto type = cast<RankedTensorType>(op.getType());
+    DistributionAttr distribution = getDistribution(type);
+    auto offset = DistributionAttr::offset;
+    int64_t tokenDim = type.getRank() - 1;
+
+    // The square tile whose accumulator a fragment is: 16 or 32 on a side.
+    int64_t size =
+        llvm::isPowerOf2_64(distribution.getNumElements() * 64)
+            ? 1 << llvm::Log2_64(distribution.getNumElements() * 64) / 2
+            : 0;
+    if (!isAccumulator(type, size) || !isOperand(aType, size) ||
+        !isOperand(bType, size))
+      return op.emitOpError("has no ")
+             << size << "x" << size
+             << " product of operands in these distributions";
+
+    SmallVector<Axis> fragments = distribution.getFragments();
+    SmallVector<Value> results;
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
+      SmallVector<Value> a =
+          chunks(aType, adaptor.getA(), rowOf(fragments, f, type.getShape()));
+      SmallVector<Value> b =
+          chunks(bType, adaptor.getB(), offset(fragments, f, tokenDim));
+      Value result;
+      if (!a.empty() && a.size() == b.size())
+        result = target.mma(rewriter, op.getLoc(), size, a, b);
+      if (!result)
+        return op.emitOpError("has no ")
+               << size << "x" << size << " product of " << a.size() << " by "
+               << b.size() << " chunks on this target";
+      results.push_back(result);
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+
+  /// Lane l has 16 consecutive bytes, at l/size, of row l%size.
+  static bool isOperand(RankedTensorType type, int64_t size) {
+    DistributionAttr distribution = getDistribution(type);
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      elements = distribution.getElements();
+    auto offset = DistributionAttr::offset;
+    int64_t depthDim = type.getRank() - 1;
+    bool matches = distribution.getNumElements() == 16 && size != 0;
+    for (int64_t e = 0; e < 16 && matches; ++e)
+      matches &= rowOf(elements, e, type.getShape()) == 0 &&
+                 offset(elements, e, depthDim) == e;
+    for (int64_t l = 0; l < 64 && matches; ++l)
+      matches &= rowOf(lanes, l, type.getShape()) == l % size &&
+                 offset(lanes, l, depthDim) == l / size * 16;
+    return matches;
+  }
+
+  /// Lane l has, of column l%size, rows 4*(l/size) + e%4 + 8*(e/4) (32x32) or
+  /// 4*(l/size) + e (16x16).
+  static bool isAccumulator(RankedTensorType type, int64_t size) {
+    DistributionAttr distribution = getDistribution(type);
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      elements = distribution.getElements();
+    auto offset = DistributionAttr::offset;
+    int64_t tokenDim = type.getRank() - 1;
+    bool matches = size != 0;
+    int64_t groups = matches ? 64 / size : 0;
+    for (int64_t e = 0; e < distribution.getNumElements() && matches; ++e)
+      matches &=
+          rowOf(elements, e, type.getShape()) == e % 4 + e / 4 * 4 * groups &&
+          offset(elements, e, tokenDim) == 0;
+    for (int64_t l = 0; l < 64 && matches; ++l)
+      matches &= rowOf(lanes, l, type.getShape()) == l / size * 4 &&
+                 offset(lanes, l, tokenDim) == l % size;
+    return matches;
+  }
+
+  /// The fragments that start at \p row, in order of depth.
+  static SmallVector<Value> chunks(RankedTensorType type, ValueRange values,
+                                   int64_t row) {
+    DistributionAttr distribution = getDistribution(type);
+    SmallVector<Axis> fragments = distribution.getFragments();
+    SmallVector<std::pair<int64_t, Value>> found;
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f)
+      if (rowOf(fragments, f, type.getShape()) == row)
+        found.emplace_back(
+            DistributionAttr::offset(fragments, f, type.getRank() - 1),
+            values[f]);
+    llvm::sort(found, llvm::less_first());
+    return llvm::to_vector(llvm::make_second_range(found));
+  }
+
+  const TargetLowering &target;
+};
+
+struct WeightedSumPattern : OpConversionPattern<WeightedSumOp> {
+  WeightedSumPattern(const TypeConverter &converter, MLIRContext *context,
+                     const TargetLowering &target)
+      : OpConversionPattern(converter, context), target(target) {}
+
+  LogicalResult
+  matchAndRewrite(WeightedSumOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto scoreType = cast<RankedTensorType>(op.getScores().getType());
+    auto weightType = cast<RankedTensorType>(op.getWeights().getType());
+    auto type = cast<RankedTensorType>(op.getType());
+    DistributionAttr scoreDistribution = getDistribution(scoreType);
+    SmallVector<Axis> scoreFragments = scoreDistribution.getFragments(),
+                      weightFragments =
+                          getDistribution(weightType).getFragments(),
+                      scoreLanes = scoreDistribution.getLanes(),
+                      scoreElements = scoreDistribution.getElements(),
+                      lanes = getDistribution(type).getLanes(),
+                      fragments = getDistribution(type).getFragments();
+    auto offset = DistributionAttr::offset;
+    int64_t numElements = scoreDistribution.getNumElements();
+    int64_t numLanes = 64, tokens = type.getDimSize(1);
+
+    // Lanes of one column are `columns` apart; result lane t has column t.
+    int64_t columns = scoreLanes.empty() ? 0 : scoreLanes[0].count;
+    bool matches = tokens == numLanes && numElements % 2 == 0 &&
+                   (columns == 16 || columns == 32);
+    for (int64_t l = 0; l < numLanes && matches; ++l)
+      matches &= offset(scoreLanes, l, 2) == l % columns &&
+                 offset(scoreLanes, l, 0) == 0 && offset(lanes, l, 1) == l &&
+                 offset(lanes, l, 0) == 0;
+    for (int64_t e = 0; e < numElements && matches; ++e)
+      matches &= offset(scoreElements, e, 0) == 0;
+    if (!matches)
+      return op.emitOpError("cannot sum ")
+             << scoreType << " into " << type << " on this target";
+
+    SmallVector<Value> results;
+    for (int64_t f = 0; f < getDistribution(type).getNumFragments(); ++f) {
+      int64_t j = offset(fragments, f, 0);
+      // One partial sum for each group of columns that a fragment covers.
+      SmallVector<Value> partial;
+      for (int64_t token = 0; token < tokens; token += columns) {
+        Value sum;
+        for (int64_t s = 0; s < scoreDistribution.getNumFragments(); ++s) {
+          if (offset(scoreFragments, s, 0) != j ||
+              offset(scoreFragments, s, 2) != token)
+            continue;
+          int64_t w = 0;
+          while (offset(weightFragments, w, 0) != j ||
+                 offset(weightFragments, w, 1) != offset(scoreFragments, s, 1))
+            ++w;
+          sum = accumulate(rewriter, loc, sum, adaptor.getScores()[s],
+                           adaptor.getWeights()[w], numElements);
+        }
+        partial.push_back(arith::AddFOp::create(
+            rewriter, loc, vector::ExtractOp::create(rewriter, loc, sum, 0),
+            vector::ExtractOp::create(rewriter, loc, sum, 1)));
+      }
+      // Pairs of groups, the ones furthest apart first.
+      for (int64_t distance = numLanes / 2; distance >= columns;
+           distance /= 2) {
+        int64_t half = partial.size() / 2;
+        for (int64_t i = 0; i < half; ++i)
+          partial[i] = target.exchangeAdd(rewriter, loc, partial[i],
+                                          partial[i + half], distance);
+        partial.resize(half);
+      }
+      results.push_back(partial.front());
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+
+  /// Two elements at a time, for packed multiply-add.
+  static Value accumulate(OpBuilder &builder, Location loc, Value sum,
+                          Value scores, Value weights, int64_t numElements) {
+    auto pair = [&](Value value, int64_t e) -> Value {
+      return vector::ExtractStridedSliceOp::create(
+          builder, loc, value, ArrayRef<int64_t>{e}, ArrayRef<int64_t>{2},
+          ArrayRef<int64_t>{1});
+    };
+    for (int64_t e = 0; e < numElements; e += 2) {
+      Value score = pair(scores, e), weight = pair(weights, e);
+      sum =
+          sum ? math::FmaOp::create(builder, loc, score, weight, sum)
+                    .getResult()
+              : arith::MulFOp::create(builder, loc, score, weight).getResult();
+    }
+    return sum;
+  }
+
+  const TargetLowering &target;
+};
+
+//===----------------------------------------------------------------------===//
+// Lanes and waves
+//===----------------------------------------------------------------------===//
+
+struct WaveIdPattern : OpConversionPattern<WaveIdOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(WaveIdOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Scalars scalars(rewriter, loc);
+    auto function = op->getParentOfType<gpu::GPUFuncOp>();
+    std::optional<ArrayRef<int32_t>> threads =
+        function ? function.getKnownBlockSize() : std::nullopt;
+    if (!threads || (*threads)[0] % 64 != 0 || (*threads)[1] != 1 ||
+        (*threads)[2] != 1)
+      return op.emitOpError("needs a gpu.func whose known_block_size is waves "
+                            "of 64 in x");
+    Type i32 = rewriter.getI32Type();
+    Value block = arith::IndexCastOp::create(
+        rewriter, loc, i32,
+        gpu::BlockIdOp::create(rewriter, loc, gpu::Dimension::x));
+    Value thread = arith::IndexCastOp::create(
+        rewriter, loc, i32,
+        gpu::ThreadIdOp::create(rewriter, loc, gpu::Dimension::x));
+    // All lanes agree, but only this tells LLVM so.
+    Value inBlock = ROCDL::ReadfirstlaneOp::create(rewriter, loc, i32,
+                                                   scalars.divide(thread, 64));
+    rewriter.replaceOp(
+        op, scalars.add(scalars.multiply(block, (*threads)[0] / 64), inBlock));
+    return success();
+  }
+};
+
+struct ScanAddPattern : OpConversionPattern<ScanAddOp> {
+  ScanAddPattern(const TypeConverter &converter, MLIRContext *context,
+                 const TargetLowering &target)
+      : OpConversionPattern(converter, context), target(target) {}
+
+  LogicalResult
+  matchAndRewrite(ScanAddOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOp(
+        op, target.scanAdd(rewriter, op.getLoc(), adaptor.getInput()));
+    return success();
+  }
+
+  const TargetLowering &target;
+};
+
+struct CountPattern : OpConversionPattern<CountOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(CountOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Value ballot = ROCDL::BallotOp::create(rewriter, loc, rewriter.getI64Type(),
+                                           adaptor.getInput());
+    Value count = math::CtPopOp::create(rewriter, loc, ballot);
+    rewriter.replaceOpWithNewOp<arith::TruncIOp>(op, rewriter.getI32Type(),
+                                                 count);
+    return success();
+  }
+};
+
+struct ExtractPattern : OpConversionPattern<ExtractOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(ExtractOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<ROCDL::ReadlaneOp>(
+        op, rewriter.getI32Type(), adaptor.getInput(), adaptor.getLane());
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Pass
+//===----------------------------------------------------------------------===//
+
+struct TileToGPU : hipdex::impl::TileToGPUBase<TileToGPU> {
+  void runOnOperation() override {
+    gpu::GPUModuleOp module = getOperation();
+    const TargetLowering *target = nullptr;
+    ArrayAttr targets = module.getTargetsAttr();
+    if (targets && targets.size() == 1)
+      if (auto rocdl = dyn_cast<ROCDL::ROCDLTargetAttr>(targets[0]))
+        target = TargetLowering::lookup(rocdl.getChip());
+    if (!target) {
+      module.emitError("needs one #rocdl.target of a supported chip");
+      return signalPassFailure();
+    }
+
+    MLIRContext *context = &getContext();
+    LaneTypeConverter converter;
+    RewritePatternSet patterns(context);
+    patterns
+        .add<ElementwisePattern, ConstantPattern, SplatPattern, LoadPattern,
+             LookupPattern, LoadKeysPattern, LoadScalesPattern,
+             StoreVisiblePattern, WaveIdPattern, CountPattern, ExtractPattern>(
+            converter, context);
+    patterns.add<MmaPattern, WeightedSumPattern, ScanAddPattern>(
+        converter, context, *target);
+    populateFunctionOpInterfaceTypeConversionPattern<gpu::GPUFuncOp>(patterns,
+                                                                     converter);
+    ConversionTarget legal(*context);
+    legal.addIllegalDialect<TileDialect, tensor::TensorDialect>();
+    legal.addDynamicallyLegalOp<gpu::GPUFuncOp>([&](gpu::GPUFuncOp op) {
+      return converter.isSignatureLegal(op.getFunctionType()) &&
+             converter.isLegal(&op.getBody());
+    });
+    legal.markUnknownOpDynamicallyLegal(
+        [&](Operation *op) { return converter.isLegal(op); });
+    scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
+                                                         legal);
+    if (failed(applyPartialConversion(module, legal, std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace

@@ -1,0 +1,159 @@
+//===- Pipelines.cpp - From a key to LLVM's dialect, stage by stage -------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Pipelines/Pipelines.h"
+#include "Indexer/IR/Indexer.h"
+#include "Passes.h"
+#include "Tile/IR/Tile.h"
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace hipdex;
+
+void hipdex::registerAllDialects(DialectRegistry &registry) {
+  registry.insert<arith::ArithDialect, cf::ControlFlowDialect,
+                  func::FuncDialect, gpu::GPUDialect, LLVM::LLVMDialect,
+                  math::MathDialect, memref::MemRefDialect, ROCDL::ROCDLDialect,
+                  scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect,
+                  indexer::IndexerDialect, tile::TileDialect>();
+  // convert-gpu-to-rocdl converts the dialects that say how.
+  arith::registerConvertArithToLLVMInterface(registry);
+  cf::registerConvertControlFlowToLLVMInterface(registry);
+  registerConvertFuncToLLVMInterface(registry);
+  registerConvertMathToLLVMInterface(registry);
+  registerConvertMemRefToLLVMInterface(registry);
+  vector::registerConvertVectorToLLVMInterface(registry);
+}
+
+void hipdex::registerAllPasses() {
+  registerIndexerSpecialize();
+  registerTileExpandPipelinedFor();
+  registerTileInlineFunctions();
+  registerTileToGPU();
+  registerOrderPipelinedLoop();
+  registerCanonicalizerPass();
+  registerCSEPass();
+  PassPipelineRegistration<>("hipdex-indexer-to-tile",
+                             "The kernel of an indexer operation, as its "
+                             "template says it",
+                             buildTilePipeline);
+  PassPipelineRegistration<>("hipdex-tile-to-gpu",
+                             "What one lane does, in upstream dialects",
+                             buildGPUPipeline);
+  struct Options : PassPipelineOptions<Options> {
+    Option<std::string> chip{*this, "chip",
+                             llvm::cl::desc("LLVM's name of the target"),
+                             llvm::cl::init("gfx942")};
+  };
+  PassPipelineRegistration<Options>(
+      "hipdex-gpu-to-llvm", "LLVM's dialect, ready to translate",
+      [](OpPassManager &pm, const Options &options) {
+        buildLLVMPipeline(pm, options.chip);
+      });
+}
+
+OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
+                                                 const KernelKey &key) {
+  OpBuilder builder(context);
+  Location loc = builder.getUnknownLoc();
+  OwningOpRef<ModuleOp> module(ModuleOp::create(loc));
+  builder.setInsertionPointToStart(module->getBody());
+
+  auto layout = indexer::CacheLayoutAttr::get(context, key.layout());
+  int64_t dynamic = ShapedType::kDynamic;
+  Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
+  Type queries = RankedTensorType::get(
+      {dynamic, key.nextN, key.heads, key.headDim}, layout.getFp8());
+  Type cache = indexer::CacheType::get(context, layout);
+  Type weights = RankedTensorType::get({dynamic, key.heads}, f32);
+  Type lengths = RankedTensorType::get({dynamic}, i32);
+  Type table = RankedTensorType::get({dynamic, dynamic}, i32);
+  Type logits = RankedTensorType::get({dynamic, dynamic}, f32);
+
+  struct Parameter {
+    StringRef name;
+    Type type;
+  };
+  Parameter parameters[] = {{"q", queries},         {"cache", cache},
+                            {"weights", weights},   {"context_lens", lengths},
+                            {"block_table", table}, {"logits", logits}};
+  SmallVector<Type> types;
+  for (const Parameter &parameter : parameters)
+    types.push_back(parameter.type);
+  auto function = func::FuncOp::create(
+      builder, loc, opName(key.op), builder.getFunctionType(types, {logits}));
+  Block *body = function.addEntryBlock();
+  for (auto [argument, parameter] : llvm::zip(body->getArguments(), parameters))
+    argument.setLoc(NameLoc::get(builder.getStringAttr(parameter.name), loc));
+  builder.setInsertionPointToStart(body);
+  auto op = indexer::PagedMqaLogitsOp::create(
+      builder, loc, logits, body->getArgument(0), body->getArgument(1),
+      body->getArgument(2), body->getArgument(3), body->getArgument(4),
+      body->getArgument(5), layout, key.kvBlockSize, key.arch->name);
+  func::ReturnOp::create(builder, loc, op.getResult());
+  return module;
+}
+
+void hipdex::buildTilePipeline(OpPassManager &pm) {
+  pm.addPass(createIndexerSpecialize());
+}
+
+void hipdex::buildGPUPipeline(OpPassManager &pm) {
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createTileInlineFunctions());
+  kernels.addPass(createTileExpandPipelinedFor());
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(createTileToGPU());
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(createOrderPipelinedLoop());
+}
+
+void hipdex::buildLLVMPipeline(OpPassManager &pm, StringRef chip) {
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createSCFToControlFlowPass());
+  kernels.addPass(createConvertMathToLLVMPass());
+  kernels.addPass(createConvertVectorToLLVMPass());
+  ConvertGpuOpsToROCDLOpsOptions options;
+  options.chipset = chip.str();
+  // Lane, thread and workgroup numbers; addresses are explicit 64-bit.
+  options.indexBitwidth = 32;
+  options.runtime = gpu::amd::Runtime::HIP;
+  kernels.addPass(createConvertGpuOpsToROCDLOps(options));
+  kernels.addPass(createReconcileUnrealizedCastsPass());
+}
+
+std::string hipdex::printStage(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  OpPrintingFlags flags;
+  flags.printNameLocAsPrefix();
+  module.print(os, flags);
+  os << "\n";
+  return text;
+}

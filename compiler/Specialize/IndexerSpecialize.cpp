@@ -1,0 +1,156 @@
+//===- IndexerSpecialize.cpp - Indexer operations to kernels --------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Indexer/IR/Indexer.h"
+#include "Passes.h"
+#include "Specialize/Prelude.h"
+#include "Specialize/TemplateLibrary.h"
+#include "Tile/IR/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/SymbolTable.h"
+
+namespace hipdex {
+#define GEN_PASS_DEF_INDEXERSPECIALIZE
+#include "Passes.h.inc"
+} // namespace hipdex
+
+using namespace mlir;
+using namespace hipdex;
+
+namespace {
+
+/// The key that an operation, which verified, stands for.
+KernelKey keyOf(indexer::PagedMqaLogitsOp op) {
+  CacheLayout layout = op.getLayout().getSpec();
+  auto queries = cast<RankedTensorType>(op.getQ().getType());
+  KernelKey key;
+  key.op = hipdex::Op::PagedMqaLogits;
+  key.arch = lookupArch(op.getTarget());
+  key.pageSize = layout.pageSize;
+  key.headDim = layout.headDim;
+  key.kvBlockSize = op.getKvBlockSize();
+  key.preshuffle = layout.order == CacheOrder::Preshuffle16x16;
+  key.heads = queries.getDimSize(2);
+  key.nextN = queries.getDimSize(1);
+  key.fp8 = layout.fp8;
+  return key;
+}
+
+struct IndexerSpecialize
+    : hipdex::impl::IndexerSpecializeBase<IndexerSpecialize> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SmallVector<indexer::PagedMqaLogitsOp> ops;
+    module.walk([&](indexer::PagedMqaLogitsOp op) { ops.push_back(op); });
+    for (indexer::PagedMqaLogitsOp op : ops)
+      if (failed(replace(op)))
+        return signalPassFailure();
+  }
+
+  LogicalResult replace(indexer::PagedMqaLogitsOp op) {
+    auto function = op->getParentOfType<func::FuncOp>();
+    if (!function)
+      return op.emitOpError("is not in a func.func");
+    KernelKey key = keyOf(op);
+    if (llvm::Error error = key.validate())
+      return op.emitOpError() << llvm::toString(std::move(error));
+    OwningOpRef<ModuleOp> kernels = specialize(op, key);
+    if (!kernels)
+      return failure();
+    for (Operation &kernel :
+         llvm::make_early_inc_range(kernels->getBody()->getOperations()))
+      kernel.moveBefore(function);
+    function.erase();
+    return success();
+  }
+
+  OwningOpRef<ModuleOp> specialize(Operation *op, const KernelKey &key) {
+    StringRef name = hipdex::opName(key.op);
+    const TemplateFile *file = lookupTemplate(name);
+    std::optional<StringRef> body;
+    if (file)
+      body = templateBody(file->text);
+    if (!body) {
+      op->emitOpError() << "has no template " << name
+                        << ".mlir with a line of equals signs";
+      return {};
+    }
+    OwningOpRef<ModuleOp> kernels =
+        parseTemplate(&getContext(), (name + ".mlir").str(),
+                      preludeFor(key) + "\n" + body->str());
+    if (!kernels)
+      return {};
+    auto walked = kernels->walk([&](gpu::GPUModuleOp module) {
+      return failed(define(module)) ? WalkResult::interrupt()
+                                    : WalkResult::advance();
+    });
+    if (walked.wasInterrupted())
+      return {};
+    return kernels;
+  }
+
+  /// Gives every function that is called in \p module its definition from the
+  /// template library.
+  LogicalResult define(gpu::GPUModuleOp module) {
+    SymbolTable symbols(module);
+    SmallVector<func::CallOp> calls;
+    module.walk([&](func::CallOp call) { calls.push_back(call); });
+    while (!calls.empty()) {
+      func::CallOp call = calls.pop_back_val();
+      StringRef callee = call.getCallee();
+      auto known = symbols.lookup<func::FuncOp>(callee);
+      if (known && !known.isExternal())
+        continue;
+      func::FuncOp definition = findDefinition(callee);
+      if (!definition)
+        return call.emitOpError()
+               << "calls @" << callee << ", which no template defines";
+      if (known && known.getFunctionType() != definition.getFunctionType())
+        return known.emitOpError()
+               << "is declared as " << known.getFunctionType()
+               << " but defined as " << definition.getFunctionType();
+      if (known)
+        symbols.erase(known);
+      auto copy = cast<func::FuncOp>(definition->clone());
+      symbols.insert(copy, module.getBody()->begin());
+      copy.walk([&](func::CallOp inner) { calls.push_back(inner); });
+    }
+    return success();
+  }
+
+  func::FuncOp findDefinition(StringRef name) {
+    if (library.empty())
+      for (const TemplateFile &file : templateFiles()) {
+        // A template with a prelude is a kernel, the others are the library.
+        if (templateBody(file.text))
+          continue;
+        OwningOpRef<ModuleOp> module = parseTemplate(
+            &getContext(), (file.name + ".mlir").str(), file.text);
+        if (module)
+          library.push_back(std::move(module));
+      }
+    for (OwningOpRef<ModuleOp> &module : library)
+      if (auto function = module->lookupSymbol<func::FuncOp>(name))
+        return function;
+    return {};
+  }
+
+  IndexerSpecialize() = default;
+  // The library is parsed anew by each copy of the pass.
+  IndexerSpecialize(const IndexerSpecialize &other)
+      : IndexerSpecializeBase(other) {}
+
+  SmallVector<OwningOpRef<ModuleOp>> library;
+};
+
+} // namespace

@@ -1,0 +1,155 @@
+//===- Prelude.cpp - What a key makes of a template -----------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Specialize/Prelude.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace hipdex;
+
+/// The largest square product whose rows the query rows fill.
+static unsigned mmaSizeFor(const KernelKey &key) {
+  for (const MmaShape &shape : key.arch->fp8MmaShapes)
+    if (shape.m == shape.n && key.heads % shape.m == 0)
+      return shape.m;
+  return key.arch->fp8MmaShapes.back().m;
+}
+
+Schedule hipdex::scheduleFor(const KernelKey &key) {
+  Schedule schedule;
+  // A workgroup of four waves puts one on each SIMD of a compute unit.
+  schedule.threads = key.arch->waveSize * key.arch->simdsPerCU;
+  // One token a lane, so that a step's logits are one store.
+  schedule.stepTokens = key.arch->waveSize;
+  schedule.mmaSize = mmaSizeFor(key);
+
+  // Registers of a lane, in 32-bit words: query rows, their weights, the K rows
+  // of a step, two accumulators, and what addresses and the loop take (28, as
+  // LLVM 22 does it). Spilling costs more than a wave less.
+  int64_t rows = key.heads * key.nextN;
+  int64_t accumulator = schedule.mmaSize * schedule.mmaSize / 64;
+  int64_t words =
+      rows * key.headDim / 4 / 64 + rows / schedule.mmaSize * accumulator +
+      schedule.stepTokens * key.headDim / 4 / 64 + 2 * accumulator + 28;
+  int64_t waves = key.arch->vgprsPerSimdLane / words;
+  // Four waves of 16-byte loads cover the latency of memory on every part of
+  // the table (8.4 KB of K a wave against 3.5 KB a SIMD, by Little's law); more
+  // would only share it.
+  schedule.wavesPerSimd = std::clamp<int64_t>(waves, 1, 4);
+  return schedule;
+}
+
+namespace {
+
+/// Writes `#tile.distribution<...>`.
+struct Axis {
+  int64_t count;
+  unsigned dim;
+  int64_t step;
+};
+
+std::string axes(llvm::StringRef name, llvm::ArrayRef<Axis> list) {
+  std::string text = (name + " = [").str();
+  llvm::raw_string_ostream os(text);
+  llvm::interleaveComma(list, os, [&](const Axis &axis) {
+    os << axis.count << " x d" << axis.dim << " by " << axis.step;
+  });
+  os << "]";
+  return text;
+}
+
+std::string distribution(llvm::ArrayRef<Axis> lane,
+                         llvm::ArrayRef<Axis> fragment,
+                         llvm::ArrayRef<Axis> element) {
+  return "#tile.distribution<" + axes("lane", lane) + ", " +
+         axes("fragment", fragment) + ", " + axes("element", element) + ">";
+}
+
+} // namespace
+
+std::string hipdex::preludeFor(const KernelKey &key) {
+  Schedule schedule = scheduleFor(key);
+  int64_t n = key.nextN, heads = key.heads, depth = key.headDim;
+  int64_t tokens = schedule.stepTokens, size = schedule.mmaSize;
+  int64_t groups = key.arch->waveSize / size; // lanes that share a row
+  llvm::StringRef fp8 =
+      key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ";
+
+  // An operand: a lane holds every `groups`-th 16-byte chunk of a row. An
+  // accumulator: a lane holds four rows out of every 4 * groups of a column.
+  std::vector<Axis> queryFragments = {{depth / (16 * groups), 2, 16 * groups},
+                                      {heads / size, 1, size},
+                                      {n, 0, 1}};
+  std::vector<Axis> keyFragments = {{depth / (16 * groups), 1, 16 * groups},
+                                    {tokens / size, 0, size}};
+  std::vector<Axis> rowFragments = {{heads / size, 1, size}, {n, 0, 1}};
+  std::vector<Axis> scoreFragments = rowFragments;
+  scoreFragments.push_back({tokens / size, 2, size});
+  std::vector<Axis> rowElements = {{4, 1, 1}};
+  if (size > 4 * groups)
+    rowElements.push_back({size / (4 * groups), 1, 4 * groups});
+
+  std::string queries = distribution({{size, 1, 1}, {groups, 2, 16}},
+                                     queryFragments, {{16, 2, 1}});
+  std::string keys =
+      distribution({{size, 0, 1}, {groups, 1, 16}}, keyFragments, {{16, 1, 1}});
+  std::string keyTokens = distribution({{size, 0, 1}, {groups, 0, 0}},
+                                       {{tokens / size, 0, size}}, {});
+  std::string scores =
+      distribution({{size, 2, 1}, {groups, 1, 4}}, scoreFragments, rowElements);
+  std::string gate =
+      distribution({{size, 0, 0}, {groups, 1, 4}}, rowFragments, rowElements);
+  std::string tokensText = distribution({{tokens, 1, 1}}, {{n, 0, 1}}, {});
+
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << llvm::formatv(
+      R"(#target         = #rocdl.target<chip = "{0}">
+#threads        = array<i32: {1}, 1, 1>
+#waves_per_simd = {2} : i32
+
+#next_n         = {3} : i32
+#kv_block_size  = {4} : i64
+#entries_per_page = {5} : i32
+!cache          = !indexer.cache<page_size = {6}, head_dim = {7}, order = {8}, fp8 = {9}>
+
+// q[next_n, heads, head_dim] and k[tokens, head_dim] as the operands of {10}x{10} products: a lane holds 16-byte chunks of one row.
+!q              = !tile.global<{9}>
+)",
+      key.arch->name, schedule.threads, schedule.wavesPerSimd, n,
+      key.kvBlockSize, key.pageSize / key.kvBlockSize, key.pageSize, depth,
+      key.preshuffle ? "preshuffle(16,16)" : "plain", fp8, size);
+  auto alias = [&](llvm::StringRef name, const llvm::Twine &value) {
+    os << llvm::formatv("{0,-15} = ", name) << value << "\n";
+  };
+  auto tensor = [&](const llvm::Twine &shape, llvm::StringRef element,
+                    const llvm::Twine &layout) {
+    return ("tensor<" + shape + "x" + element + ", " + layout + ">").str();
+  };
+  std::string rows = llvm::formatv("{0}x{1}", n, heads);
+  std::string columns = llvm::formatv("{0}x{1}", n, tokens);
+  alias("!queries", tensor(rows + "x" + llvm::Twine(depth), fp8, queries));
+  alias("!keys",
+        tensor(llvm::Twine(tokens) + "x" + llvm::Twine(depth), fp8, keys));
+  alias("!key_entries", tensor(llvm::Twine(tokens), "i32", keyTokens));
+  alias("!key_flags", tensor(llvm::Twine(tokens), "i1", keyTokens));
+  os << "\n// scores[next_n, heads, tokens]: heads on registers, tokens on "
+        "lanes; their weights[next_n, heads] in the same places.\n";
+  alias("#scores", scores);
+  alias("!scores", tensor(rows + "x" + llvm::Twine(tokens), "f32", "#scores"));
+  alias("!score_bits",
+        tensor(rows + "x" + llvm::Twine(tokens), "i32", "#scores"));
+  alias("!gate", tensor(rows, "f32", gate));
+  os << "\n// One number for each [next_n, token]: lane t holds token t.\n";
+  alias("#tokens", tokensText);
+  alias("!logits", tensor(columns, "f32", "#tokens"));
+  alias("!entries", tensor(columns, "i32", "#tokens"));
+  alias("!flags", tensor(columns, "i1", "#tokens"));
+  return text;
+}

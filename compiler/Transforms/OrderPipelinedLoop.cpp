@@ -1,0 +1,194 @@
+//===- OrderPipelinedLoop.cpp - Few live registers in a pipelined loop ----===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Lowering works tile by tile through one operation after the other, so all
+// products of a step stand before all ReLUs, and all accumulators would be
+// alive at once. Here each result is computed depth first instead. LLVM's
+// scheduler starts from this order and moves little across it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace hipdex {
+#define GEN_PASS_DEF_ORDERPIPELINEDLOOP
+#include "Passes.h.inc"
+} // namespace hipdex
+
+using namespace mlir;
+using namespace hipdex;
+
+namespace {
+
+bool isInvariantLoad(Operation *op) {
+  auto load = dyn_cast<LLVM::LoadOp>(op);
+  return load && load.getInvariant();
+}
+
+/// Whether only its operands bind an operation to its place.
+bool isMovable(Operation *op) {
+  if (isMemoryEffectFree(op) || isInvariantLoad(op))
+    return true;
+  // ROCDL says nothing about the effects of matrix and lane intrinsics, which
+  // have none; those that touch memory declare it.
+  return isa<ROCDL::ROCDLDialect>(op->getDialect()) &&
+         !isa<MemoryEffectOpInterface>(op) && op->getNumResults() > 0;
+}
+
+/// Reorders the operations [begin, end) of a block.
+class BlockOrder {
+public:
+  BlockOrder(Block::iterator begin, Block::iterator end) {
+    for (auto it = begin; it != end; ++it) {
+      original.push_back(&*it);
+      pending.insert(&*it);
+      int64_t below = 0;
+      for (Value operand : it->getOperands())
+        if (Operation *def = operand.getDefiningOp())
+          below = std::max(below, height.lookup(def));
+      height[&*it] = below + 1;
+      place[&*it] = original.size();
+    }
+  }
+
+  /// Puts \p op, after all that it needs, at the end of the new order.
+  void emit(Operation *op) {
+    if (!pending.contains(op))
+      return;
+    pending.erase(op);
+    // The longest chain first: it began with the earliest tile, and a short
+    // one computed before it would only wait in a register.
+    SmallVector<Operation *> operands;
+    for (Value operand : op->getOperands())
+      if (Operation *def = operand.getDefiningOp())
+        operands.push_back(def);
+    llvm::sort(operands, [&](Operation *a, Operation *b) {
+      int64_t heightA = height.lookup(a), heightB = height.lookup(b);
+      return heightA != heightB ? heightA > heightB : place[a] < place[b];
+    });
+    for (Operation *operand : operands)
+      emit(operand);
+    ordered.push_back(op);
+    if (onEmit)
+      onEmit(op);
+  }
+
+  ArrayRef<Operation *> getOriginal() const { return original; }
+
+  /// Called after each operation that is emitted.
+  std::function<void(Operation *)> onEmit;
+
+  /// Emits what is left in its old order and moves everything into place.
+  void finish() {
+    for (Operation *op : original)
+      emit(op);
+    for (auto [previous, op] : llvm::zip(ordered, llvm::drop_begin(ordered)))
+      op->moveAfter(previous);
+  }
+
+private:
+  SmallVector<Operation *> original, ordered;
+  llvm::DenseSet<Operation *> pending;
+  llvm::DenseMap<Operation *, int64_t> height, place;
+};
+
+/// All operations but the last ones that write can be moved.
+bool canReorder(ArrayRef<Operation *> ops) {
+  return llvm::all_of(ops, [](Operation *op) {
+    return isMovable(op) || isa<ROCDL::RawPtrBufferStoreOp>(op);
+  });
+}
+
+struct OrderPipelinedLoop
+    : hipdex::impl::OrderPipelinedLoopBase<OrderPipelinedLoop> {
+  void runOnOperation() override {
+    getOperation()->walk([&](scf::ForOp loop) {
+      if (!loop->hasAttr("hipdex.pipelined"))
+        return;
+      orderLoop(loop);
+      orderLastStep(loop);
+    });
+  }
+
+  /// The operations that read the registers of \p value: its users, but for
+  /// those that only give the same registers another type or join them.
+  static llvm::SetVector<Operation *> readersOf(Value value) {
+    llvm::SetVector<Operation *> readers;
+    for (Operation *user : value.getUsers()) {
+      if (isa<vector::ShuffleOp, vector::ExtractStridedSliceOp,
+              LLVM::BitcastOp>(user))
+        readers.insert_range(readersOf(user->getResult(0)));
+      else
+        readers.insert(user);
+    }
+    return readers;
+  }
+
+  static void orderLoop(scf::ForOp loop) {
+    Block &body = *loop.getBody();
+    Operation *yield = body.getTerminator();
+    BlockOrder order(body.begin(), yield->getIterator());
+    if (!canReorder(order.getOriginal()))
+      return;
+
+    // Who still has to read a register's present value; when nobody has, it
+    // may be filled for the next step.
+    llvm::DenseMap<Operation *, llvm::SetVector<Operation *>> refillsAfter;
+    llvm::DenseMap<Operation *, int64_t> readersLeft;
+    for (auto [argument, next] :
+         llvm::zip(loop.getRegionIterArgs(), yield->getOperands())) {
+      Operation *load = next.getDefiningOp();
+      if (!load || !isInvariantLoad(load))
+        continue;
+      readersLeft[load] = 0;
+      for (Operation *reader : readersOf(argument)) {
+        refillsAfter[reader].insert(load);
+        ++readersLeft[load];
+      }
+    }
+
+    // Table lookups for the next step come first: what depends on them is
+    // needed in the middle of this one.
+    for (Operation *op : order.getOriginal())
+      if (isInvariantLoad(op) && !readersLeft.contains(op))
+        order.emit(op);
+
+    order.onEmit = [&](Operation *op) {
+      auto it = refillsAfter.find(op);
+      if (it == refillsAfter.end())
+        return;
+      for (Operation *load : it->second)
+        if (--readersLeft[load] == 0)
+          order.emit(load);
+    };
+    for (Operation *op : order.getOriginal())
+      if (!isMovable(op))
+        order.emit(op);
+    order.finish();
+  }
+
+  static void orderLastStep(scf::ForOp loop) {
+    Block &block = *loop->getBlock();
+    BlockOrder order(std::next(loop->getIterator()),
+                     block.getTerminator()->getIterator());
+    if (!canReorder(order.getOriginal()) || order.getOriginal().empty())
+      return;
+    for (Operation *op : order.getOriginal())
+      if (!isMovable(op))
+        order.emit(op);
+    order.finish();
+  }
+};
+
+} // namespace

@@ -1,0 +1,267 @@
+//===- Indexer.cpp - The indexer dialect ------------------------*- C++ -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Indexer/IR/Indexer.h"
+#include "Spec/Arch.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace hipdex;
+using namespace hipdex::indexer;
+
+#include "Indexer/IR/IndexerDialect.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "Indexer/IR/IndexerAttrs.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "Indexer/IR/IndexerTypes.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "Indexer/IR/IndexerOps.cpp.inc"
+
+namespace {
+/// Names for what would make lines unreadable.
+struct IndexerAsmInterface : OpAsmDialectInterface {
+  using OpAsmDialectInterface::OpAsmDialectInterface;
+  AliasResult getAlias(Attribute attribute, raw_ostream &os) const override {
+    if (isa<CacheLayoutAttr>(attribute)) {
+      os << "cache_layout";
+      return AliasResult::FinalAlias;
+    }
+    return AliasResult::NoAlias;
+  }
+  AliasResult getAlias(Type type, raw_ostream &os) const override {
+    if (isa<CacheType>(type)) {
+      os << "cache";
+      return AliasResult::FinalAlias;
+    }
+    return AliasResult::NoAlias;
+  }
+};
+} // namespace
+
+void IndexerDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "Indexer/IR/IndexerAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "Indexer/IR/IndexerTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "Indexer/IR/IndexerOps.cpp.inc"
+      >();
+  addInterfaces<IndexerAsmInterface>();
+}
+
+//===----------------------------------------------------------------------===//
+// Cache layout
+//===----------------------------------------------------------------------===//
+
+static std::optional<Fp8Format> fp8FormatOf(Type type) {
+  if (isa<Float8E4M3FNType>(type))
+    return Fp8Format::E4M3FN;
+  if (isa<Float8E4M3FNUZType>(type))
+    return Fp8Format::E4M3FNUZ;
+  return std::nullopt;
+}
+
+static Type fp8Type(MLIRContext *context, Fp8Format format) {
+  if (format == Fp8Format::E4M3FN)
+    return Float8E4M3FNType::get(context);
+  return Float8E4M3FNUZType::get(context);
+}
+
+CacheLayout CacheLayoutAttr::getSpec() const {
+  CacheLayout layout;
+  layout.pageSize = getPageSize();
+  layout.headDim = getHeadDim();
+  layout.order = getOrder();
+  layout.fp8 = *fp8FormatOf(getFp8());
+  return layout;
+}
+
+CacheLayoutAttr CacheLayoutAttr::get(MLIRContext *context,
+                                     const CacheLayout &layout) {
+  return get(context, layout.pageSize, layout.headDim, layout.order,
+             fp8Type(context, layout.fp8));
+}
+
+AffineMap CacheLayoutAttr::getElementMap() const {
+  AffineExpr sum = getAffineConstantExpr(0, getContext());
+  for (const AddressTerm &term : getSpec().elementTerms()) {
+    AffineExpr digit = getAffineDimExpr(
+        term.index == AddressTerm::Token ? 0 : 1, getContext());
+    if (term.divisor != 1)
+      digit = digit.floorDiv(term.divisor);
+    if (term.modulus != 0)
+      digit = digit % term.modulus;
+    sum = sum + digit * term.stride;
+  }
+  return AffineMap::get(2, 0, sum);
+}
+
+LogicalResult
+CacheLayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                        int64_t pageSize, int64_t headDim, CacheOrder order,
+                        Type fp8) {
+  std::optional<Fp8Format> format = fp8FormatOf(fp8);
+  if (!format)
+    return emitError() << "fp8 of a cache layout is f8E4M3FN or f8E4M3FNUZ, "
+                          "not "
+                       << fp8;
+  CacheLayout layout;
+  layout.pageSize = pageSize;
+  layout.headDim = headDim;
+  layout.order = order;
+  layout.fp8 = *format;
+  if (llvm::Error error = layout.validate())
+    return emitError() << llvm::toString(std::move(error));
+  return success();
+}
+
+/// `page_size = N, head_dim = N, order = plain | preshuffle(16,16), fp8 = T`,
+/// shared by the attribute and the type.
+static CacheLayoutAttr parseLayoutFields(AsmParser &parser) {
+  int64_t pageSize = 0, headDim = 0;
+  StringRef order;
+  Type fp8;
+  auto field = [&](StringRef name) -> ParseResult {
+    return failure(parser.parseKeyword(name) || parser.parseEqual());
+  };
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseLess() || field("page_size") ||
+      parser.parseInteger(pageSize) || parser.parseComma() ||
+      field("head_dim") || parser.parseInteger(headDim) ||
+      parser.parseComma() || field("order"))
+    return {};
+  SMLoc orderLoc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&order))
+    return {};
+  CacheOrder cacheOrder = CacheOrder::Plain;
+  if (order == "preshuffle") {
+    cacheOrder = CacheOrder::Preshuffle16x16;
+    int64_t tokens = 0, bytes = 0;
+    if (parser.parseLParen() || parser.parseInteger(tokens) ||
+        parser.parseComma() || parser.parseInteger(bytes) ||
+        parser.parseRParen())
+      return {};
+    if (tokens != 16 || bytes != 16) {
+      parser.emitError(orderLoc, "preshuffle(")
+          << tokens << "," << bytes
+          << ") is not supported; the only tile is preshuffle(16,16)";
+      return {};
+    }
+  } else if (order != "plain") {
+    parser.emitError(orderLoc, "order of a cache layout is plain or "
+                               "preshuffle(16,16), not ")
+        << order;
+    return {};
+  }
+  if (parser.parseComma() || field("fp8") || parser.parseType(fp8) ||
+      parser.parseGreater())
+    return {};
+  return CacheLayoutAttr::getChecked([&]() { return parser.emitError(loc); },
+                                     parser.getContext(), pageSize, headDim,
+                                     cacheOrder, fp8);
+}
+
+static void printLayoutFields(AsmPrinter &printer, CacheLayoutAttr layout) {
+  printer << "<page_size = " << layout.getPageSize()
+          << ", head_dim = " << layout.getHeadDim() << ", order = "
+          << (layout.getOrder() == CacheOrder::Plain ? "plain"
+                                                     : "preshuffle(16,16)")
+          << ", fp8 = " << layout.getFp8() << ">";
+}
+
+Attribute CacheLayoutAttr::parse(AsmParser &parser, Type) {
+  return parseLayoutFields(parser);
+}
+
+void CacheLayoutAttr::print(AsmPrinter &printer) const {
+  printLayoutFields(printer, *this);
+}
+
+Type CacheType::parse(AsmParser &parser) {
+  CacheLayoutAttr layout = parseLayoutFields(parser);
+  return layout ? CacheType::get(parser.getContext(), layout) : Type();
+}
+
+void CacheType::print(AsmPrinter &printer) const {
+  printLayoutFields(printer, getLayout());
+}
+
+//===----------------------------------------------------------------------===//
+// PagedMqaLogitsOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult PagedMqaLogitsOp::verify() {
+  CacheLayoutAttr layout = getLayout();
+  CacheLayoutAttr cacheLayout = getCache().getType().getLayout();
+  if (layout != cacheLayout)
+    return emitOpError("(C1) reads ")
+           << layout << " but the cache operand is " << cacheLayout;
+
+  const Arch *arch = lookupArch(getTarget());
+  if (!arch) {
+    InFlightDiagnostic diagnostic = emitOpError("(C2) target \"")
+                                    << getTarget() << "\" is unknown; known:";
+    for (const Arch &known : archTable())
+      diagnostic << " " << known.name;
+    return diagnostic;
+  }
+
+  auto queries = cast<RankedTensorType>(getQ().getType());
+  Type archFp8 = fp8Type(getContext(), arch->fp8);
+  if (queries.getElementType() != archFp8 || layout.getFp8() != archFp8)
+    return emitOpError("(C3) ") << arch->name << " computes in " << archFp8
+                                << ", but q is of " << queries.getElementType()
+                                << " and the cache of " << layout.getFp8();
+
+  if (queries.getRank() != 4 || queries.isDynamicDim(1) ||
+      queries.isDynamicDim(2) || queries.getDimSize(3) != layout.getHeadDim())
+    return emitOpError("(C4) q must be [batch, next_n, heads, ")
+           << layout.getHeadDim() << "] with static next_n and heads, but is "
+           << queries;
+
+  auto weights = cast<RankedTensorType>(getWeights().getType());
+  if (weights.getRank() != 2 ||
+      weights.getDimSize(1) != queries.getDimSize(2) ||
+      !weights.getElementType().isF32())
+    return emitOpError("(C5) weights must be f32 [rows, ")
+           << queries.getDimSize(2) << "], but is " << weights;
+
+  int64_t kvBlockSize = getKvBlockSize();
+  if (kvBlockSize <= 0 || layout.getPageSize() % kvBlockSize != 0)
+    return emitOpError("(C6) kv_block_size ")
+           << kvBlockSize << " does not divide page_size "
+           << layout.getPageSize();
+
+  auto hasRank = [](Value value, int64_t rank, Type element) {
+    auto type = cast<RankedTensorType>(value.getType());
+    return type.getRank() == rank && type.getElementType() == element;
+  };
+  Builder builder(getContext());
+  if (!hasRank(getContextLens(), 1, builder.getI32Type()) ||
+      !hasRank(getBlockTable(), 2, builder.getI32Type()) ||
+      !hasRank(getInit(), 2, builder.getF32Type()))
+    return emitOpError("(C7) context_lens must be i32 [batch], block_table "
+                       "i32 [batch, entries] and the result f32 [rows, width], "
+                       "but they are ")
+           << getContextLens().getType() << ", " << getBlockTable().getType()
+           << " and " << getInit().getType();
+  if (getInit().getType() != getResult().getType())
+    return emitOpError("(C7) the result is ")
+           << getResult().getType() << " but init is " << getInit().getType();
+  return success();
+}

@@ -1,0 +1,73 @@
+//===- Indexer.td - The indexer dialect --------------------*- tablegen -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_INDEXER_TD
+#define HIPDEX_INDEXER_TD
+
+include "Indexer/IR/IndexerTypes.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+class Indexer_Op<string mnemonic, list<Trait> traits = []> :
+    Op<Indexer_Dialect, mnemonic, traits>;
+
+def Indexer_PagedMqaLogitsOp : Indexer_Op<"paged_mqa_logits", [Pure]> {
+  let summary = "Scores of the indexer's query heads against a paged K cache";
+  let description = [{
+    For every request `b`, query token `j` in [0, next_n) and position
+    `p <= L - next_n + j`, where `L = min(max(context_lens[b], 0), width)`:
+
+    ```
+    result[b*next_n + j, p] = k_scale[p] * sum over h of
+        weights[b*next_n + j, h] * max(0, q[b, j, h, :] . k[p, :])
+    ```
+
+    Every other cell of the result is that of `init`. Position `p` of request
+    `b` is in the cache slot that `block_table[b, p / kv_block_size]` names: an
+    entry `e` names slots `[e*kv_block_size, (e+1)*kv_block_size)`. An entry
+    outside the cache gives -inf in its columns. Entries past the context are
+    not read. The order of the sum is not specified; it is carried out in
+    float32.
+
+    Constraints:
+    - (C1) `layout` is the layout of the type of `cache`;
+    - (C2) `target` is a known architecture;
+    - (C3) the fp8 format of `q` and of `layout` is that of `target`;
+    - (C4) `q` is `[batch, next_n, heads, head_dim]` with static `next_n`,
+      `heads` and `head_dim`, and `head_dim` is that of `layout`;
+    - (C5) `weights` is `[rows, heads]` with the `heads` of `q`;
+    - (C6) `kv_block_size` divides `page_size`;
+    - (C7) `context_lens` has one dimension, `block_table` and `init` two.
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$q,
+    Indexer_CacheType:$cache,
+    AnyRankedTensor:$weights,
+    AnyRankedTensor:$contextLens,
+    AnyRankedTensor:$blockTable,
+    AnyRankedTensor:$init,
+    Indexer_CacheLayoutAttr:$layout,
+    I64Attr:$kvBlockSize,
+    StrAttr:$target
+  );
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    `target` `(` $target `)` `reads` `(` $layout `)`
+    `kv_block_size` `(` $kvBlockSize `)`
+    `ins` `(` $q `,` $cache `,` $weights `,` $contextLens `,` $blockTable `:`
+      type($q) `,` type($cache) `,` type($weights) `,` type($contextLens) `,`
+      type($blockTable) `)`
+    `outs` `(` $init `:` type($init) `)` attr-dict `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // HIPDEX_INDEXER_TD

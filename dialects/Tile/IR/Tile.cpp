@@ -1,0 +1,543 @@
+//===- Tile.cpp - The tile dialect ------------------------------*- C++ -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Tile/IR/Tile.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace hipdex;
+using namespace hipdex::tile;
+
+#include "Tile/IR/TileDialect.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "Tile/IR/TileAttrs.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "Tile/IR/TileTypes.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "Tile/IR/TileOps.cpp.inc"
+
+namespace {
+/// Names for what would make lines unreadable.
+struct TileAsmInterface : OpAsmDialectInterface {
+  using OpAsmDialectInterface::OpAsmDialectInterface;
+  AliasResult getAlias(Attribute attribute, raw_ostream &os) const override {
+    if (isa<DistributionAttr>(attribute)) {
+      os << "distribution";
+      return AliasResult::FinalAlias;
+    }
+    return AliasResult::NoAlias;
+  }
+};
+} // namespace
+
+void TileDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "Tile/IR/TileAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "Tile/IR/TileTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "Tile/IR/TileOps.cpp.inc"
+      >();
+  addInterfaces<TileAsmInterface>();
+}
+
+//===----------------------------------------------------------------------===//
+// DistributionAttr
+//===----------------------------------------------------------------------===//
+
+using Axis = DistributionAttr::Axis;
+
+static SmallVector<Axis> unflatten(ArrayRef<int64_t> flat) {
+  SmallVector<Axis> axes;
+  for (size_t i = 0; i + 2 < flat.size(); i += 3)
+    axes.push_back({flat[i], flat[i + 1], flat[i + 2]});
+  return axes;
+}
+
+static int64_t product(ArrayRef<Axis> axes) {
+  int64_t count = 1;
+  for (const Axis &axis : axes)
+    count *= axis.count;
+  return count;
+}
+
+SmallVector<Axis> DistributionAttr::getLanes() const {
+  return unflatten(getLaneAxes());
+}
+SmallVector<Axis> DistributionAttr::getFragments() const {
+  return unflatten(getFragmentAxes());
+}
+SmallVector<Axis> DistributionAttr::getElements() const {
+  return unflatten(getElementAxes());
+}
+int64_t DistributionAttr::getNumLanes() const { return product(getLanes()); }
+int64_t DistributionAttr::getNumFragments() const {
+  return product(getFragments());
+}
+int64_t DistributionAttr::getNumElements() const {
+  return product(getElements());
+}
+
+int64_t DistributionAttr::offset(ArrayRef<Axis> axes, int64_t index,
+                                 int64_t dim) {
+  int64_t offset = 0;
+  for (const Axis &axis : axes) {
+    if (axis.dim == dim)
+      offset += index % axis.count * axis.step;
+    index /= axis.count;
+  }
+  return offset;
+}
+
+/// `[COUNT x dDIM by STEP, ...]`
+static ParseResult parseAxes(AsmParser &parser, StringRef name,
+                             SmallVectorImpl<int64_t> &flat) {
+  if (parser.parseKeyword(name) || parser.parseEqual())
+    return failure();
+  return parser.parseCommaSeparatedList(
+      AsmParser::Delimiter::Square, [&]() -> ParseResult {
+        int64_t count = 0, dim = 0, step = 0;
+        StringRef dimension;
+        SMLoc loc = parser.getCurrentLocation();
+        if (parser.parseInteger(count) || parser.parseKeyword("x"))
+          return failure();
+        SMLoc dimLoc = parser.getCurrentLocation();
+        if (parser.parseKeyword(&dimension))
+          return failure();
+        if (!dimension.consume_front("d") || dimension.getAsInteger(10, dim))
+          return parser.emitError(dimLoc,
+                                  "expected a dimension such as d0 or d1");
+        if (parser.parseKeyword("by") || parser.parseInteger(step))
+          return failure();
+        if (count <= 0 || step < 0)
+          return parser.emitError(
+              loc, "an axis needs a positive count and a step of 0 or more");
+        flat.append({count, dim, step});
+        return success();
+      });
+}
+
+Attribute DistributionAttr::parse(AsmParser &parser, Type) {
+  SmallVector<int64_t> lanes, fragments, elements;
+  if (parser.parseLess() || parseAxes(parser, "lane", lanes) ||
+      parser.parseComma() || parseAxes(parser, "fragment", fragments) ||
+      parser.parseComma() || parseAxes(parser, "element", elements) ||
+      parser.parseGreater())
+    return {};
+  return get(parser.getContext(), lanes, fragments, elements);
+}
+
+void DistributionAttr::print(AsmPrinter &printer) const {
+  auto printAxes = [&](StringRef name, ArrayRef<Axis> axes) {
+    printer << name << " = [";
+    llvm::interleaveComma(axes, printer.getStream(), [&](const Axis &axis) {
+      printer << axis.count << " x d" << axis.dim << " by " << axis.step;
+    });
+    printer << "]";
+  };
+  printer << "<";
+  printAxes("lane", getLanes());
+  printer << ", ";
+  printAxes("fragment", getFragments());
+  printer << ", ";
+  printAxes("element", getElements());
+  printer << ">";
+}
+
+LogicalResult DistributionAttr::verifyEncoding(
+    ArrayRef<int64_t> shape, Type elementType,
+    function_ref<InFlightDiagnostic()> emitError) const {
+  if (llvm::any_of(shape, ShapedType::isDynamic))
+    return emitError() << "a distributed tensor has a static shape";
+  SmallVector<Axis> lanes = getLanes(), fragments = getFragments(),
+                    elements = getElements();
+  int64_t rank = shape.size();
+  for (ArrayRef<Axis> axes :
+       {ArrayRef(lanes), ArrayRef(fragments), ArrayRef(elements)})
+    for (const Axis &axis : axes)
+      if (axis.dim >= rank)
+        return emitError() << "distribution names dimension d" << axis.dim
+                           << " of a tensor with " << rank << " dimensions";
+  if (getNumLanes() != 64)
+    return emitError() << "distribution has " << getNumLanes()
+                       << " lanes, but a wave has 64";
+
+  // Each dimension is reached on its own: axes move in one dimension only.
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    llvm::BitVector seen(1);
+    seen.set(0);
+    for (ArrayRef<Axis> axes :
+         {ArrayRef(lanes), ArrayRef(fragments), ArrayRef(elements)})
+      for (const Axis &axis : axes) {
+        if (axis.dim != dim || axis.step == 0)
+          continue;
+        llvm::BitVector next(seen.size() + (axis.count - 1) * axis.step);
+        for (int64_t i = 0; i < axis.count; ++i)
+          for (unsigned place : seen.set_bits())
+            next.set(place + i * axis.step);
+        seen = next;
+      }
+    if (static_cast<int64_t>(seen.size()) > shape[dim])
+      return emitError() << "distribution reaches index " << seen.size() - 1
+                         << " of dimension d" << dim << ", which has "
+                         << shape[dim];
+    if (static_cast<int64_t>(seen.size()) < shape[dim] || !seen.all())
+      return emitError() << "distribution does not reach every index of "
+                            "dimension d"
+                         << dim << ", which has " << shape[dim];
+  }
+  // Fragments are registers: bytes have to fill them.
+  unsigned bits =
+      elementType.isIndex() ? 64 : elementType.getIntOrFloatBitWidth();
+  if (getNumElements() > 1 && getNumElements() * bits % 32 != 0 && bits > 1)
+    return emitError() << "a fragment of " << getNumElements() << " x "
+                       << elementType << " does not fill 32-bit registers";
+  return success();
+}
+
+DistributionAttr hipdex::tile::getDistribution(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor ? dyn_cast_or_null<DistributionAttr>(tensor.getEncoding())
+                : DistributionAttr();
+}
+
+//===----------------------------------------------------------------------===//
+// What verifiers share
+//===----------------------------------------------------------------------===//
+
+static LogicalResult verifyDistributed(Operation *op, StringRef what,
+                                       Type type) {
+  if (getDistribution(type))
+    return success();
+  return op->emitOpError() << what << " is " << type
+                           << ", which has no #tile.distribution";
+}
+
+/// One element a lane, in order.
+static LogicalResult verifyLaneTensor(Operation *op, Type type,
+                                      unsigned width) {
+  auto tensor = cast<RankedTensorType>(type);
+  DistributionAttr distribution = getDistribution(type);
+  if (!distribution || tensor.getRank() != 1 || tensor.getDimSize(0) != 64 ||
+      distribution.getNumFragments() != 1 ||
+      distribution.getNumElements() != 1 ||
+      !tensor.getElementType().isInteger(width))
+    return op->emitOpError("(C1) takes a tensor<64xi")
+           << width << "> with one element a lane, not " << type;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// LoadOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult LoadOp::verify() {
+  size_t numIndices = getStaticIndices().size();
+  auto tensor = dyn_cast<RankedTensorType>(getResult().getType());
+  size_t rank = tensor ? tensor.getRank() : 0;
+  if (getStaticStrides().size() != numIndices || numIndices < rank)
+    return emitOpError("(C1) has ")
+           << numIndices << " indices and " << getStaticStrides().size()
+           << " strides for a result of " << rank << " dimensions";
+  Type element = getElementTypeOrSelf(getResult().getType());
+  if (element != getBase().getType().getElementType())
+    return emitOpError("(C2) gives ")
+           << element << " from " << getBase().getType();
+  if (!tensor)
+    return success();
+  if (failed(verifyDistributed(*this, "the result", tensor)))
+    return failure();
+  int64_t last = rank - 1;
+  SmallVector<Axis> elements = getDistribution(tensor).getElements();
+  // Runs of consecutive elements may follow each other at a distance, as in an
+  // accumulator; each run is loaded on its own.
+  if (!elements.empty() && elements[0].count > 1 &&
+      (elements[0].dim != last || elements[0].step != 1 ||
+       getStaticStrides().back() != 1))
+    return emitOpError("(C3) a fragment's elements are not consecutive along "
+                       "the last dimension, with stride 1");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// LookupOp and loads from the cache
+//===----------------------------------------------------------------------===//
+
+LogicalResult LookupOp::verify() {
+  auto tensor = cast<RankedTensorType>(getResult().getType());
+  if (failed(verifyDistributed(*this, "the result", tensor)))
+    return failure();
+  if (getKvBlockSize() <= 0 || !llvm::isPowerOf2_64(getKvBlockSize()) ||
+      !llvm::isPowerOf2_64(tensor.getShape().back()))
+    return emitOpError("(C1) kv_block_size ")
+           << getKvBlockSize() << " and the " << tensor.getShape().back()
+           << " tokens of a step must be powers of two";
+  if (!tensor.getElementType().isInteger(32))
+    return emitOpError("(C2) gives i32, not ") << tensor.getElementType();
+  return success();
+}
+
+template <typename OpTy> static LogicalResult verifyCacheLoad(OpTy op) {
+  if (failed(verifyDistributed(op, "the result", op.getResult().getType())) ||
+      failed(verifyDistributed(op, "entries", op.getEntries().getType())))
+    return failure();
+  indexer::CacheLayoutAttr layout = op.getCache().getType().getLayout();
+  int64_t kvBlockSize = op.getKvBlockSize();
+  if (kvBlockSize <= 0 || layout.getPageSize() % kvBlockSize != 0)
+    return op.emitOpError("(C4) kv_block_size ")
+           << kvBlockSize << " does not divide page_size "
+           << layout.getPageSize();
+  return success();
+}
+
+LogicalResult LoadKeysOp::verify() {
+  if (failed(verifyCacheLoad(*this)))
+    return failure();
+  indexer::CacheLayoutAttr layout = getCache().getType().getLayout();
+  auto keys = cast<RankedTensorType>(getResult().getType());
+  auto entries = cast<RankedTensorType>(getEntries().getType());
+  if (keys.getRank() != 2 || keys.getDimSize(1) != layout.getHeadDim() ||
+      keys.getElementType() != layout.getFp8() ||
+      entries.getShape().back() != keys.getDimSize(0))
+    return emitOpError("(C1) gives [")
+           << entries.getShape().back() << ", " << layout.getHeadDim()
+           << "] of " << layout.getFp8() << ", not " << keys;
+
+  DistributionAttr keyDistribution = getDistribution(keys);
+  DistributionAttr entryDistribution = getDistribution(entries);
+  CacheLayout spec = layout.getSpec();
+  SmallVector<Axis> elements = keyDistribution.getElements();
+  SmallVector<Axis> fragments = keyDistribution.getFragments();
+  SmallVector<Axis> lanes = keyDistribution.getLanes();
+  SmallVector<Axis> entryLanes = entryDistribution.getLanes();
+  int64_t tokenDim = entries.getRank() - 1;
+  auto offset = DistributionAttr::offset;
+  for (int64_t i = 0, e = keyDistribution.getNumElements(); i < e; ++i)
+    if (offset(elements, i, 0) != 0 ||
+        spec.elementOffset(0, offset(elements, i, 1), spec.pageBytes()) != i)
+      return emitOpError("(C2) byte ")
+             << i << " of a fragment is not at byte " << i << " of " << layout;
+  for (int64_t lane = 0; lane < 64; ++lane)
+    if (offset(lanes, lane, 0) != offset(entryLanes, lane, tokenDim))
+      return emitOpError("(C3) lane ")
+             << lane << " loads token " << offset(lanes, lane, 0)
+             << " but holds the entry of token "
+             << offset(entryLanes, lane, tokenDim);
+  SmallVector<Axis> entryFragments = entryDistribution.getFragments();
+  for (int64_t i = 0, e = keyDistribution.getNumFragments(); i < e; ++i) {
+    int64_t token = offset(fragments, i, 0);
+    bool found = false;
+    for (int64_t j = 0; j < entryDistribution.getNumFragments(); ++j)
+      found |= offset(entryFragments, j, tokenDim) == token;
+    if (!found)
+      return emitOpError("(C3) fragment ")
+             << i << " starts at token " << token
+             << ", whose entry no fragment of the entries starts at";
+  }
+  return success();
+}
+
+LogicalResult LoadScalesOp::verify() {
+  if (failed(verifyCacheLoad(*this)))
+    return failure();
+  auto scales = cast<RankedTensorType>(getResult().getType());
+  auto entries = cast<RankedTensorType>(getEntries().getType());
+  if (!scales.getElementType().isF32() ||
+      scales.getShape() != entries.getShape() ||
+      scales.getEncoding() != entries.getEncoding())
+    return emitOpError("(C1) gives f32 in the shape and distribution of the "
+                       "entries, not ")
+           << scales;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// MmaOp and WeightedSumOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult MmaOp::verify() {
+  auto a = cast<RankedTensorType>(getA().getType());
+  auto b = cast<RankedTensorType>(getB().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  for (RankedTensorType type : {a, b, result})
+    if (failed(verifyDistributed(*this, "an operand or the result", type)))
+      return failure();
+  SmallVector<int64_t> expected(a.getShape().drop_back());
+  if (b.getRank() == 2)
+    expected.push_back(b.getDimSize(0));
+  if (b.getRank() != 2 || b.getDimSize(1) != a.getShape().back() ||
+      result.getShape() != ArrayRef(expected) ||
+      !result.getElementType().isF32())
+    return emitOpError("(C1) the product of ")
+           << a << " and " << b << " is not " << result;
+  if (a.getElementType() != b.getElementType() ||
+      !isa<Float8E4M3FNType, Float8E4M3FNUZType>(a.getElementType()))
+    return emitOpError("(C2) multiplies two tiles of one fp8 type, not ")
+           << a.getElementType() << " and " << b.getElementType();
+  return success();
+}
+
+LogicalResult WeightedSumOp::verify() {
+  auto scores = cast<RankedTensorType>(getScores().getType());
+  auto weights = cast<RankedTensorType>(getWeights().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  for (RankedTensorType type : {scores, weights, result})
+    if (failed(verifyDistributed(*this, "an operand or the result", type)))
+      return failure();
+  bool isF32 = scores.getElementType().isF32() &&
+               weights.getElementType().isF32() &&
+               result.getElementType().isF32();
+  if (!isF32 || scores.getRank() != 3 ||
+      weights.getShape() != scores.getShape().drop_back() ||
+      result.getRank() != 2 || result.getDimSize(0) != scores.getDimSize(0) ||
+      result.getDimSize(1) != scores.getDimSize(2))
+    return emitOpError("(C1) the sum over the rows of ")
+           << scores << " weighted by " << weights << " is not " << result;
+  DistributionAttr scoreDistribution = getDistribution(scores);
+  DistributionAttr weightDistribution = getDistribution(weights);
+  SmallVector<Axis> scoreLanes = scoreDistribution.getLanes();
+  SmallVector<Axis> weightLanes = weightDistribution.getLanes();
+  SmallVector<Axis> scoreElements = scoreDistribution.getElements();
+  SmallVector<Axis> weightElements = weightDistribution.getElements();
+  auto offset = DistributionAttr::offset;
+  bool matches =
+      scoreDistribution.getNumElements() == weightDistribution.getNumElements();
+  for (int64_t dim = 0; dim < 2 && matches; ++dim) {
+    for (int64_t lane = 0; lane < 64; ++lane)
+      matches &=
+          offset(scoreLanes, lane, dim) == offset(weightLanes, lane, dim);
+    for (int64_t i = 0, e = scoreDistribution.getNumElements(); i < e; ++i)
+      matches &=
+          offset(scoreElements, i, dim) == offset(weightElements, i, dim);
+  }
+  if (!matches)
+    return emitOpError("(C2) weights are distributed as ")
+           << weightDistribution << ", which is not that of the scores, "
+           << scoreDistribution << ", without the last dimension";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// StoreVisibleOp and operations across lanes
+//===----------------------------------------------------------------------===//
+
+LogicalResult StoreVisibleOp::verify() {
+  auto value = cast<RankedTensorType>(getValue().getType());
+  if (failed(verifyDistributed(*this, "the value", value)))
+    return failure();
+  if (value.getRank() != 2 ||
+      value.getElementType() != getBase().getType().getElementType())
+    return emitOpError("(C1) stores [rows, columns] of ")
+           << getBase().getType().getElementType() << ", not " << value;
+  return success();
+}
+
+LogicalResult ScanAddOp::verify() {
+  return verifyLaneTensor(*this, getInput().getType(), 32);
+}
+LogicalResult CountOp::verify() {
+  return verifyLaneTensor(*this, getInput().getType(), 1);
+}
+LogicalResult ExtractOp::verify() {
+  return verifyLaneTensor(*this, getInput().getType(), 32);
+}
+
+//===----------------------------------------------------------------------===//
+// PipelinedForOp
+//===----------------------------------------------------------------------===//
+
+ParseResult PipelinedForOp::parse(OpAsmParser &parser, OperationState &result) {
+  Builder builder(parser.getContext());
+  Type i32 = builder.getI32Type();
+  OpAsmParser::Argument step;
+  step.type = i32;
+  OpAsmParser::UnresolvedOperand lower, upper;
+  if (parser.parseArgument(step) || parser.parseEqual() ||
+      parser.parseOperand(lower) || parser.parseKeyword("to") ||
+      parser.parseOperand(upper) ||
+      parser.resolveOperand(lower, i32, result.operands) ||
+      parser.resolveOperand(upper, i32, result.operands))
+    return failure();
+  Region *load = result.addRegion();
+  if (parser.parseKeyword("load") || parser.parseRegion(*load, {step}) ||
+      parser.parseKeyword("compute"))
+    return failure();
+  SmallVector<OpAsmParser::Argument> arguments;
+  if (parser.parseArgumentList(arguments, AsmParser::Delimiter::Paren,
+                               /*allowType=*/true))
+    return failure();
+  // The step is visible in both regions, under one name.
+  arguments.insert(arguments.begin(), step);
+  Region *compute = result.addRegion();
+  if (parser.parseRegion(*compute, arguments) ||
+      parser.parseOptionalAttrDict(result.attributes))
+    return failure();
+  if (compute->empty())
+    return parser.emitError(parser.getCurrentLocation(),
+                            "expects a compute region that is not empty");
+  Block &body = compute->back();
+  if (body.empty() || !body.back().hasTrait<OpTrait::IsTerminator>()) {
+    OpBuilder atEnd(parser.getContext());
+    atEnd.setInsertionPointToEnd(&body);
+    YieldOp::create(atEnd, result.location);
+  }
+  return success();
+}
+
+void PipelinedForOp::print(OpAsmPrinter &printer) {
+  Block &load = getLoad().front();
+  Block &compute = getCompute().front();
+  printer << " " << load.getArgument(0) << " = " << getLower() << " to "
+          << getUpper() << " load ";
+  printer.printRegion(getLoad(), /*printEntryBlockArgs=*/false);
+  printer << " compute (";
+  llvm::interleaveComma(
+      compute.getArguments().drop_front(), printer,
+      [&](BlockArgument argument) { printer.printRegionArgument(argument); });
+  printer << ") ";
+  // One name for the step in both regions; the others keep theirs.
+  SmallVector<Value> names(compute.getNumArguments());
+  names[0] = load.getArgument(0);
+  printer.shadowRegionArgs(getCompute(), names);
+  printer.printRegion(getCompute(), /*printEntryBlockArgs=*/false,
+                      /*printBlockTerminators=*/false);
+  printer.printOptionalAttrDict((*this)->getAttrs());
+}
+
+LogicalResult PipelinedForOp::verify() {
+  auto isStep = [](Block &block) {
+    return block.getNumArguments() > 0 &&
+           block.getArgument(0).getType().isInteger(32);
+  };
+  Block &load = getLoad().front();
+  Block &compute = getCompute().front();
+  if (!isStep(load) || !isStep(compute) || load.getNumArguments() != 1)
+    return emitOpError("regions start with the step, an i32");
+  auto yield = dyn_cast_or_null<YieldOp>(load.empty() ? nullptr : &load.back());
+  if (!yield || !llvm::equal(yield.getOperandTypes(),
+                             llvm::drop_begin(compute.getArgumentTypes())))
+    return emitOpError("(C1) load yields ")
+           << (yield ? TypeRange(yield.getOperandTypes()) : TypeRange())
+           << " but compute takes "
+           << TypeRange(compute.getArgumentTypes()).drop_front();
+  return success();
+}

@@ -1,0 +1,398 @@
+//===- Tile.td - The tile dialect --------------------------*- tablegen -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_TILE_TD
+#define HIPDEX_TILE_TD
+
+include "Indexer/IR/IndexerTypes.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/TensorEncoding.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+//===----------------------------------------------------------------------===//
+// Dialect
+//===----------------------------------------------------------------------===//
+
+def Tile_Dialect : Dialect {
+  let name = "tile";
+  let cppNamespace = "::hipdex::tile";
+  let summary = "Kernels as one wave's program over tensors with a distribution";
+  let description = [{
+    A kernel of this dialect is the program of one wave. Its values are scalars,
+    which all lanes of the wave agree on, and tensors, whose encoding
+    (`#tile.distribution`) says which lane holds which element. `arith` and
+    `math` work on both. The operations here are what remains: memory with
+    layouts, matrix products, and the few ways lanes talk to each other.
+
+    Nothing here names an instruction. `tile-to-gpu` lowers tensors to per-lane
+    vectors in one way for every target; a folder per target picks the matrix
+    and cross-lane instructions.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+  let dependentDialects = ["::hipdex::indexer::IndexerDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes and types
+//===----------------------------------------------------------------------===//
+
+def Tile_DistributionAttr : AttrDef<Tile_Dialect, "Distribution",
+    [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let mnemonic = "distribution";
+  let summary = "Which lane holds which element of a tensor";
+  let description = [{
+    An element of a distributed tensor lives in one lane, in one fragment of
+    that lane, at one place in that fragment. A fragment is what one register
+    tuple holds: 16 bytes that one load brings, the accumulator of one matrix
+    instruction, or a single number.
+
+    Each of the three is a list of axes, `COUNT x dDIM by STEP`: going COUNT
+    times along the axis moves by STEP in dimension DIM of the tensor. The first
+    axis of a list is the fastest. A STEP of 0 repeats the same elements.
+
+    ```mlir
+    // 32 tokens by 128 bytes. Lane l holds token l%32; its fragment c is the
+    // 16-byte chunk 2*c + l/32 of that token.
+    #keys = #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16],
+                               fragment = [4 x d1 by 32],
+                               element = [16 x d1 by 1]>
+    ```
+
+    As a tensor's encoding it must reach every element of the shape, and
+    nothing outside it.
+  }];
+  let parameters = (ins
+    ArrayRefParameter<"int64_t">:$laneAxes,
+    ArrayRefParameter<"int64_t">:$fragmentAxes,
+    ArrayRefParameter<"int64_t">:$elementAxes
+  );
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    struct Axis {
+      int64_t count, dim, step;
+    };
+    ::llvm::SmallVector<Axis> getLanes() const;
+    ::llvm::SmallVector<Axis> getFragments() const;
+    ::llvm::SmallVector<Axis> getElements() const;
+
+    int64_t getNumLanes() const;
+    int64_t getNumFragments() const;
+    int64_t getNumElements() const;
+
+    /// The part of the coordinate in dimension `dim` that is due to the
+    /// `index`-th place along `axes`.
+    static int64_t offset(::llvm::ArrayRef<Axis> axes, int64_t index,
+                          int64_t dim);
+  }];
+}
+
+def Tile_GlobalType : TypeDef<Tile_Dialect, "Global"> {
+  let mnemonic = "global";
+  let summary = "A pointer to numbers in global memory";
+  let parameters = (ins "::mlir::Type":$elementType);
+  let assemblyFormat = "`<` $elementType `>`";
+}
+
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+class Tile_Op<string mnemonic, list<Trait> traits = []> :
+    Op<Tile_Dialect, mnemonic, traits>;
+
+def Tile_ScalarOrTensor : AnyTypeOf<[AnySignlessInteger, AnyFloat,
+                                     AnyRankedTensor]>;
+
+def Tile_WaveIdOp : Tile_Op<"wave_id", [Pure]> {
+  let summary = "The number of this wave in the whole grid";
+  let description = [{
+    Workgroup number times the waves of a workgroup, plus the place of the wave
+    in its workgroup.
+  }];
+  let results = (outs I32:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+}
+
+def Tile_LoadOp : Tile_Op<"load", [Pure, AttrSizedOperandSegments]> {
+  let summary = "Read a tile of an array that the kernel does not write";
+  let description = [{
+    Element `(i0, ..., in)` of the result is element `(o0 + i0, ..., on + in)`
+    of the array at `base`, whose strides are given in elements; the offsets
+    `o` are the indices in brackets. If there are more indices than dimensions
+    of the result, the first ones pick a part of the array; a scalar result is
+    one element. The array is not written while the kernel runs.
+
+    With `below`, elements whose last coordinate is not below the bound are not
+    read, and are zero. The bound is at least one.
+
+    ```mlir
+    %length = tile.load %context_lens[%request] strides [1] : !tile.global<i32> -> i32
+    %queries = tile.load %q[%request, 0, 0, 0] strides [%s0, %s1, %s2, 1]
+        : !tile.global<f8E4M3FN> -> tensor<1x64x128xf8E4M3FN, #queries>
+    ```
+
+    Constraints:
+    - (C1) as many strides as indices, and at least as many as dimensions;
+    - (C2) the element type of the result is that of `base`;
+    - (C3) a fragment's elements are consecutive in memory: they run along the
+      last dimension, whose stride is 1, from a multiple of their number.
+  }];
+  let arguments = (ins
+    Tile_GlobalType:$base,
+    Variadic<I32>:$indices,
+    Variadic<I64>:$strides,
+    DenseI64ArrayAttr:$staticIndices,
+    DenseI64ArrayAttr:$staticStrides,
+    Optional<I32>:$bound
+  );
+  let results = (outs Tile_ScalarOrTensor:$result);
+  let assemblyFormat = [{
+    $base custom<DynamicIndexList>($indices, $staticIndices)
+    `strides` custom<DynamicIndexList>($strides, $staticStrides)
+    (`below` $bound^)? attr-dict `:` type($base) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_LookupOp : Tile_Op<"lookup", [Pure]> {
+  let summary = "The block-table entries of the tokens of a step";
+  let description = [{
+    Element `(..., t)` of the result is entry
+    `min(first + t, last) / kv_block_size` of the table at `table[row, 0]`,
+    where `row_stride` is in elements. Dimensions before the last repeat it. The
+    entry is not checked. `first` is a multiple of the result's last dimension;
+    `last` is the last token that has an entry, and is not before `first`.
+
+    Where all tokens of a step share an entry, the whole wave reads it once.
+
+    ```mlir
+    %entry = tile.lookup %block_table[%request, %first] row_stride %table_stride
+        last %last kv_block_size 64 : !tile.global<i32> -> tensor<1x64xi32, #tokens>
+    ```
+
+    Constraints:
+    - (C1) `kv_block_size` and the last dimension of the result are powers of
+      two;
+    - (C2) the result is of i32.
+  }];
+  let arguments = (ins
+    Tile_GlobalType:$table,
+    I32:$row,
+    I32:$first,
+    I64:$rowStride,
+    I32:$last,
+    I64Attr:$kvBlockSize
+  );
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $table `[` $row `,` $first `]` `row_stride` $rowStride `last` $last
+    `kv_block_size` $kvBlockSize attr-dict `:` type($table) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+class Tile_CacheLoadOp<string mnemonic> : Tile_Op<mnemonic, [Pure]> {
+  let arguments = (ins
+    Indexer_CacheType:$cache,
+    AnyRankedTensor:$entries,
+    I32:$first,
+    I64:$pageStride,
+    I64Attr:$kvBlockSize
+  );
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $cache `[` $entries `,` $first `]` `page_stride` $pageStride
+    `kv_block_size` $kvBlockSize attr-dict
+    `:` type($cache) `,` type($entries) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_LoadKeysOp : Tile_CacheLoadOp<"load_keys"> {
+  let summary = "Read the K rows of the tokens of a step";
+  let description = [{
+    Row `t` of the result is K of token `first + t`, which `entries[..., t]`
+    names; the layout of the cache decides the addresses. `page_stride` is in
+    bytes and below 2^32. The entries are inside the cache.
+
+    Constraints:
+    - (C1) the result is `[tokens, head_dim]` of the cache's fp8 type, and
+      `entries` has as many tokens in its last dimension;
+    - (C2) in each fragment the bytes are consecutive in the cache;
+    - (C3) `entries` holds, in the lane that loads a fragment, the entry of
+      the fragment's token;
+    - (C4) `kv_block_size` divides `page_size`.
+  }];
+}
+
+def Tile_LoadScalesOp : Tile_CacheLoadOp<"load_scales"> {
+  let summary = "Read the scales of the tokens of a step";
+  let description = [{
+    Element `(..., t)` of the result is the float32 scale of token `first + t`,
+    which `entries[..., t]` names. Dimensions before the last repeat it.
+
+    Constraints:
+    - (C1) the result is of f32 and has the shape and the distribution of
+      `entries`;
+    - (C4) `kv_block_size` divides `page_size`.
+  }];
+}
+
+def Tile_MmaOp : Tile_Op<"mma", [Pure]> {
+  let summary = "Matrix product of two fp8 tiles";
+  let description = [{
+    `result[..., t] = sum over d of a[..., d] * b[t, d]`: both operands have the
+    summed dimension last. The sum is in float32; its order is the target's.
+
+    Constraints:
+    - (C1) `b` is `[tokens, depth]`, `a` is `[..., depth]`, and the result is
+      `[..., tokens]` of f32;
+    - (C2) `a` and `b` are of the same fp8 type.
+
+    The distributions have to be those of a matrix instruction of the target;
+    a target that has none for them says so when it lowers the operation.
+  }];
+  let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $a `,` $b attr-dict `:` type($a) `,` type($b) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_WeightedSumOp : Tile_Op<"weighted_sum", [Pure]> {
+  let summary = "Sum of rows times their weights, one number a column";
+  let description = [{
+    `result[j, t] = sum over h of weights[j, h] * scores[j, h, t]`, by fused
+    multiply-add in float32. Each lane adds what it holds; then lanes that hold
+    other rows of the same column exchange their sums, so that in the result
+    lane `t` has column `t`.
+
+    Constraints:
+    - (C1) `scores` is `[n, rows, tokens]`, `weights` `[n, rows]` and the
+      result `[n, tokens]`, all of f32;
+    - (C2) `weights` holds in every lane the weight of each score of that
+      lane: its distribution is that of `scores` with the last dimension left
+      out.
+  }];
+  let arguments = (ins AnyRankedTensor:$scores, AnyRankedTensor:$weights);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $scores `,` $weights attr-dict
+    `:` type($scores) `,` type($weights) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_StoreVisibleOp : Tile_Op<"store_visible"> {
+  let summary = "Write the columns of query rows that the rows may see";
+  let description = [{
+    Writes element `(j, t)` of `value` to column `first + t` of row `row + j` of
+    the array at `base`, if `first + t < visible + j`, and nothing else: a query
+    token sees one position more than the token before it. `row_stride` is in
+    elements; a row is shorter than 2^29 elements. A negative `visible + j`
+    means that row `j` sees nothing.
+
+    Constraints:
+    - (C1) `value` is `[rows, columns]` and `base` points to its element type.
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$value,
+    Arg<Tile_GlobalType, "", [MemWrite]>:$base,
+    I32:$row,
+    I32:$first,
+    I64:$rowStride,
+    I32:$visible
+  );
+  let assemblyFormat = [{
+    $value `,` $base `[` $row `,` $first `]` `row_stride` $rowStride
+    `visible` $visible attr-dict `:` type($value) `,` type($base)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_ScanAddOp : Tile_Op<"scan_add", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "Inclusive prefix sum over the lanes of a wave";
+  let description = [{
+    Element `l` of the result is the sum of elements 0 to `l`.
+
+    Constraints:
+    - (C1) the tensor has one dimension, one element a lane, in order, of i32.
+  }];
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tile_CountOp : Tile_Op<"count", [Pure]> {
+  let summary = "How many lanes hold true";
+  let description = [{
+    Constraints:
+    - (C1) the tensor has one dimension, one element a lane, in order, of i1.
+  }];
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs I32:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tile_ExtractOp : Tile_Op<"extract", [Pure]> {
+  let summary = "The element of one lane, as a scalar";
+  let description = [{
+    `lane` is below the number of lanes.
+
+    Constraints:
+    - (C1) the tensor has one dimension, one element a lane, in order, of i32.
+  }];
+  let arguments = (ins AnyRankedTensor:$input, I32:$lane);
+  let results = (outs I32:$result);
+  let assemblyFormat = "$input `[` $lane `]` attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tile_PipelinedForOp : Tile_Op<"pipelined_for",
+    [SingleBlock, RecursiveMemoryEffects]> {
+  let summary = "A loop whose loads run one step ahead of its arithmetic";
+  let description = [{
+    For every `i` in `[lower, upper)`, in order: the `load` region reads what
+    step `i` needs and yields it, then the `compute` region works on it. The
+    loads of step `i + 1` are issued while step `i` computes, each as soon as
+    the registers that it fills are free. The `load` region has no side effects
+    and is never run for a step outside the range.
+
+    ```mlir
+    tile.pipelined_for %i = %lower to %upper load {
+      %k = tile.load_keys ...
+      tile.yield %k : !keys
+    } compute (%k : !keys) {
+      ...
+    }
+    ```
+
+    Constraints:
+    - (C1) the types of the `compute` arguments are those that `load` yields.
+  }];
+  let arguments = (ins I32:$lower, I32:$upper);
+  let regions = (region SizedRegion<1>:$load, SizedRegion<1>:$compute);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+}
+
+def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike,
+    ParentOneOf<["PipelinedForOp"]>]> {
+  let summary = "What a region gives to its operation";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let builders = [OpBuilder<(ins), [{ /* yields nothing */ }]>];
+}
+
+#endif // HIPDEX_TILE_TD

@@ -1,0 +1,131 @@
+// The default prelude: the key paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn.
+// Specializing a key replaces everything above the line of equals signs.
+
+#target         = #rocdl.target<chip = "gfx950">
+#threads        = array<i32: 256, 1, 1>
+#waves_per_simd = 3 : i32
+
+#next_n         = 1 : i32
+#kv_block_size  = 64 : i64
+#entries_per_page = 1 : i32
+!cache          = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+
+// q[next_n, heads, head_dim] and k[tokens, head_dim] as the operands of 32x32 products: a lane holds 16-byte chunks of one row.
+!q              = !tile.global<f8E4M3FN>
+!queries        = tensor<1x64x128xf8E4M3FN, #tile.distribution<lane = [32 x d1 by 1, 2 x d2 by 16], fragment = [4 x d2 by 32, 2 x d1 by 32, 1 x d0 by 1], element = [16 x d2 by 1]>>
+!keys           = tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>>
+!key_entries    = tensor<64xi32, #tile.distribution<lane = [32 x d0 by 1, 2 x d0 by 0], fragment = [2 x d0 by 32], element = []>>
+!key_flags      = tensor<64xi1, #tile.distribution<lane = [32 x d0 by 1, 2 x d0 by 0], fragment = [2 x d0 by 32], element = []>>
+
+// scores[next_n, heads, tokens]: heads on registers, tokens on lanes; their weights[next_n, heads] in the same places.
+#scores         = #tile.distribution<lane = [32 x d2 by 1, 2 x d1 by 4], fragment = [2 x d1 by 32, 1 x d0 by 1, 2 x d2 by 32], element = [4 x d1 by 1, 4 x d1 by 8]>
+!scores         = tensor<1x64x64xf32, #scores>
+!score_bits     = tensor<1x64x64xi32, #scores>
+!gate           = tensor<1x64xf32, #tile.distribution<lane = [32 x d0 by 0, 2 x d1 by 4], fragment = [2 x d1 by 32, 1 x d0 by 1], element = [4 x d1 by 1, 4 x d1 by 8]>>
+
+// One number for each [next_n, token]: lane t holds token t.
+#tokens         = #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>
+!logits         = tensor<1x64xf32, #tokens>
+!entries        = tensor<1x64xi32, #tokens>
+!flags          = tensor<1x64xi1, #tokens>
+
+//==============================================================================
+
+// logits[b*next_n + j, p] = k_scale[p] * sum over heads of gate * relu(q . k[p])   for p <= L - next_n + j
+//
+// A wave takes steps of 64 tokens of one request at a time, from its own share of the ragged batch. The query rows of all next_n
+// tokens meet each K row once. K comes from the cache straight into the operands of the matrix products.
+
+gpu.module @kernels [#target] {
+  // From ragged_share.mlir.
+  func.func private @ragged_share(!tile.global<i32>, i32, i32, i32) -> (i32, i32, i32)
+  func.func private @context_length(!tile.global<i32>, i32, i32) -> i32
+  func.func private @steps_of(i32) -> i32
+
+  gpu.func @paged_mqa_logits(
+      %q : !q, %q_stride_request : i64, %q_stride_token : i64, %q_stride_head : i64,
+      %cache : !cache, %page_stride : i64, %num_pages : i32,
+      %weights : !tile.global<f32>, %weights_stride : i64,
+      %context_lens : !tile.global<i32>,
+      %block_table : !tile.global<i32>, %table_stride : i64,
+      %logits : !tile.global<f32>, %logits_stride : i64,
+      %width : i32, %batch : i32, %waves : i32)
+      kernel attributes {known_block_size = #threads, rocdl.waves_per_eu = #waves_per_simd} {
+    %zero = arith.constant 0 : i32
+    %one = arith.constant 1 : i32
+    %step = arith.constant 64 : i32
+    %next_n = arith.constant #next_n
+
+    // Entries name blocks of kv_block_size slots; there are this many in the cache.
+    %entries_per_page = arith.constant #entries_per_page
+    %num_entries = arith.muli %num_pages, %entries_per_page : i32
+
+    // This wave's share of the batch.
+    %request0, %step0, %count = func.call @ragged_share(%context_lens, %width, %batch, %waves) : (!tile.global<i32>, i32, i32, i32) -> (i32, i32, i32)
+
+    // Request by request, until the share is used up.
+    scf.while (%request = %request0, %first = %step0, %left = %count) : (i32, i32, i32) -> (i32, i32, i32) {
+      %has_more = arith.cmpi sgt, %left, %zero : i32
+      scf.condition(%has_more) %request, %first, %left : i32, i32, i32
+    } do {
+    ^bb0(%request : i32, %first : i32, %left : i32):
+      %length = func.call @context_length(%context_lens, %request, %width) : (!tile.global<i32>, i32, i32) -> i32
+      %steps = func.call @steps_of(%length) : (i32) -> i32
+      %rest = arith.subi %steps, %first : i32
+      %taken = arith.minsi %rest, %left : i32
+      %end = arith.addi %first, %taken : i32
+      %last_token = arith.subi %length, %one : i32
+
+      // Row j of the request, of query token j, sees `visible + j` positions.
+      %hidden = arith.subi %next_n, %one : i32
+      %visible = arith.subi %length, %hidden : i32
+      %row = arith.muli %request, %next_n : i32
+
+      %queries = tile.load %q[%request, 0, 0, 0] strides [%q_stride_request, %q_stride_token, %q_stride_head, 1] : !q -> !queries
+      %gate = tile.load %weights[%row, 0] strides [%weights_stride, 1] : !tile.global<f32> -> !gate
+
+      tile.pipelined_for %i = %first to %end load {
+        %token = arith.muli %i, %step : i32
+
+        // The table entry of each token: as the lanes that load K rows need it, and as the lanes that hold the tokens do.
+        %k_entry = tile.lookup %block_table[%request, %token] row_stride %table_stride last %last_token kv_block_size #kv_block_size : !tile.global<i32> -> !key_entries
+        %entry = tile.lookup %block_table[%request, %token] row_stride %table_stride last %last_token kv_block_size #kv_block_size : !tile.global<i32> -> !entries
+
+        // An entry outside the cache is read as entry 0; its columns become -inf below.
+        %k_limit = tensor.splat %num_entries : !key_entries
+        %k_nowhere = arith.constant dense<0> : !key_entries
+        %k_inside = arith.cmpi ult, %k_entry, %k_limit : !key_entries
+        %k_safe = arith.select %k_inside, %k_entry, %k_nowhere : !key_flags, !key_entries
+        %limit = tensor.splat %num_entries : !entries
+        %nowhere = arith.constant dense<0> : !entries
+        %inside = arith.cmpi ult, %entry, %limit : !entries
+        %safe = arith.select %inside, %entry, %nowhere : !flags, !entries
+
+        %k = tile.load_keys %cache[%k_safe, %token] page_stride %page_stride kv_block_size #kv_block_size : !cache, !key_entries -> !keys
+        %scale = tile.load_scales %cache[%safe, %token] page_stride %page_stride kv_block_size #kv_block_size : !cache, !entries -> !logits
+        tile.yield %k, %scale, %inside : !keys, !logits, !flags
+      } compute (%k : !keys, %scale : !logits, %inside : !flags) {
+        %dot = tile.mma %queries, %k : !queries, !keys -> !scores
+
+        // ReLU on the bits: a negative float is a negative integer. A float maximum would need NaN excluded to be one instruction.
+        %bits = arith.bitcast %dot : !scores to !score_bits
+        %no_bits = arith.constant dense<0> : !score_bits
+        %positive = arith.maxsi %bits, %no_bits : !score_bits
+        %relu = arith.bitcast %positive : !score_bits to !scores
+
+        %sum = tile.weighted_sum %relu, %gate : !scores, !gate -> !logits
+        %logit = arith.mulf %sum, %scale : !logits
+        %minus_infinity = arith.constant dense<0xFF800000> : !logits
+        %checked = arith.select %inside, %logit, %minus_infinity : !flags, !logits
+
+        %column = arith.muli %i, %step : i32
+        tile.store_visible %checked, %logits[%row, %column] row_stride %logits_stride visible %visible : !logits, !tile.global<f32>
+      }
+
+      %next_request = arith.addi %request, %one : i32
+      %still_left = arith.subi %left, %taken : i32
+      scf.yield %next_request, %zero, %still_left : i32, i32, i32
+    }
+    gpu.return
+  }
+}

@@ -1,0 +1,106 @@
+//===----------------------------------------------------------------------===//
+// How a wave finds its share of a ragged batch, from context_lens alone.
+//
+// Every request has ceil(length / 64) steps of 64 tokens. All steps of all
+// requests, one after the other, are dealt to the waves of the grid in
+// contiguous shares whose sizes differ by at most one. No other kernel, no
+// workspace and no host has a part in it: each wave adds up all lengths
+// itself, 64 requests at a time, one in each lane.
+//===----------------------------------------------------------------------===//
+
+#lanes = #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>
+!lanes = tensor<64xi32, #lanes>
+
+// The positions that a request has, whatever the engine wrote there.
+func.func private @context_length(%context_lens : !tile.global<i32>, %request : i32, %width : i32) -> i32 {
+  %zero = arith.constant 0 : i32
+  %given = tile.load %context_lens[%request] strides [1] : !tile.global<i32> -> i32
+  %not_negative = arith.maxsi %given, %zero : i32
+  %length = arith.minsi %not_negative, %width : i32
+  return %length : i32
+}
+
+// The steps of a length.
+func.func private @steps_of(%length : i32) -> i32 {
+  %round_up = arith.constant 63 : i32
+  %log2_step = arith.constant 6 : i32
+  %rounded = arith.addi %length, %round_up : i32
+  %steps = arith.shrui %rounded, %log2_step : i32
+  return %steps : i32
+}
+
+// The steps of 64 requests from %base on, one a lane; none past the batch.
+func.func private @steps_of_requests(%context_lens : !tile.global<i32>, %base : i32, %width : i32, %batch : i32) -> !lanes {
+  %zero = arith.constant dense<0> : !lanes
+  %round_up = arith.constant dense<63> : !lanes
+  %log2_step = arith.constant dense<6> : !lanes
+  %widths = tensor.splat %width : !lanes
+  %given = tile.load %context_lens[%base] strides [1] below %batch : !tile.global<i32> -> !lanes
+  %not_negative = arith.maxsi %given, %zero : !lanes
+  %length = arith.minsi %not_negative, %widths : !lanes
+  %rounded = arith.addi %length, %round_up : !lanes
+  %steps = arith.shrui %rounded, %log2_step : !lanes
+  return %steps : !lanes
+}
+
+// The first request of this wave's share, the first step in it, and how many
+// steps the share has. With no steps, the other two mean nothing.
+func.func private @ragged_share(%context_lens : !tile.global<i32>, %width : i32, %batch : i32, %waves : i32) -> (i32, i32, i32) {
+  %zero = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %last_lane = arith.constant 63 : i32
+  %chunk = arith.constant 64 : i32
+  %none = arith.constant dense<0> : !lanes
+
+  // All steps of the batch.
+  %sums = scf.for %base = %zero to %batch step %chunk iter_args(%sum = %none) -> (!lanes) : i32 {
+    %steps = func.call @steps_of_requests(%context_lens, %base, %width, %batch) : (!tile.global<i32>, i32, i32, i32) -> !lanes
+    %next = arith.addi %sum, %steps : !lanes
+    scf.yield %next : !lanes
+  }
+  %prefix = tile.scan_add %sums : !lanes
+  %total = tile.extract %prefix[%last_lane] : !lanes
+
+  // This wave's share: the first `extra` waves take one step more.
+  %wave = tile.wave_id : i32
+  %base_share = arith.divui %total, %waves : i32
+  %extra = arith.remui %total, %waves : i32
+  %takes_more = arith.cmpi ult, %wave, %extra : i32
+  %more = arith.extui %takes_more : i1 to i32
+  %count = arith.addi %base_share, %more : i32
+  %before_wave = arith.muli %wave, %base_share : i32
+  %extra_before = arith.minui %wave, %extra : i32
+  %start = arith.addi %before_wave, %extra_before : i32
+
+  // The 64 requests among which it starts.
+  %found_base, %found_before, %found_inclusive, %found_steps = scf.while (%base = %zero, %before = %zero)
+      : (i32, i32) -> (i32, i32, !lanes, !lanes) {
+    %steps = func.call @steps_of_requests(%context_lens, %base, %width, %batch) : (!tile.global<i32>, i32, i32, i32) -> !lanes
+    %inclusive = tile.scan_add %steps : !lanes
+    %chunk_steps = tile.extract %inclusive[%last_lane] : !lanes
+    %after = arith.addi %before, %chunk_steps : i32
+    %next_base = arith.addi %base, %chunk : i32
+    %is_later = arith.cmpi ule, %after, %start : i32
+    %has_next = arith.cmpi slt, %next_base, %batch : i32
+    %go_on = arith.andi %is_later, %has_next : i1
+    %result_base = arith.select %go_on, %next_base, %base : i32
+    %result_before = arith.select %go_on, %after, %before : i32
+    scf.condition(%go_on) %result_base, %result_before, %inclusive, %steps : i32, i32, !lanes, !lanes
+  } do {
+  ^bb0(%base : i32, %before : i32, %inclusive : !lanes, %steps : !lanes):
+    scf.yield %base, %before : i32, i32
+  }
+
+  // The request itself: as many end at or before the start as come before it.
+  %offset = arith.subi %start, %found_before : i32
+  %offsets = tensor.splat %offset : !lanes
+  %ends_before = arith.cmpi ule, %found_inclusive, %offsets : !lanes
+  %passed = tile.count %ends_before : tensor<64xi1, #lanes>
+  %lane = arith.minui %passed, %last_lane : i32
+  %request = arith.addi %found_base, %lane : i32
+  %end_of_request = tile.extract %found_inclusive[%lane] : !lanes
+  %steps_of_request = tile.extract %found_steps[%lane] : !lanes
+  %start_of_request = arith.subi %end_of_request, %steps_of_request : i32
+  %first = arith.subi %offset, %start_of_request : i32
+  return %request, %first, %count : i32, i32, i32
+}
