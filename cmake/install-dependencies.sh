@@ -9,6 +9,8 @@ packages=(
   clang-22 lld-22 libclang-rt-22-dev libstdc++-12-dev
   # What hipdex links, and TableGen.
   llvm-22-dev libmlir-22-dev mlir-22-tools liblld-22-dev
+  # LLVM's static LTO, which lld calls, registers Polly.
+  libpolly-22-dev
   # LLVM's and MLIR's CMake exports name these, whether we link them or not.
   zlib1g-dev libzstd-dev libxml2-dev
   # Tests: FileCheck and lit (a Python program, which needs psutil to stop tests
