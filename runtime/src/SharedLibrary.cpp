@@ -12,6 +12,7 @@
 
 #include "src/SharedLibrary.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/Twine.h"
 #include "llvm/Support/Path.h"
 #include <dlfcn.h>
 
@@ -28,13 +29,14 @@ SharedLibrary SharedLibrary::openFirst(llvm::ArrayRef<std::string> names,
       library.openedName = name;
       break;
     }
-    const char *reason = dlerror();
+    const char *text = dlerror();
+    llvm::StringRef reason = text ? text : "unknown reason";
+    // glibc often begins with the name, which the list has already.
+    if (reason.consume_front(name))
+      reason.consume_front(": ");
     if (!failures.empty())
       failures += ", ";
-    failures += name;
-    failures += " (";
-    failures += reason ? reason : "unknown reason";
-    failures += ")";
+    failures += (llvm::Twine(name) + " (" + reason + ")").str();
   }
   return library;
 }
