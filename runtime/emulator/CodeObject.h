@@ -70,6 +70,8 @@ public:
   uint64_t codeBegin() const { return textBegin; }
   uint64_t codeEnd() const { return textEnd; }
 
+  /// The address that llvm-objdump prints.
+  uint64_t fileAddress(uint64_t address) const { return address - image; }
   /// "s_add_u32 s0, s0, s1" for messages.
   std::string disassemble(uint64_t address) const;
 

@@ -281,6 +281,7 @@ private:
       in.source[0] = source(first, typeOf(in.scalar->sourceWords[0]));
     if (in.scalar->sourceWords[1])
       in.source[1] = source(second, typeOf(in.scalar->sourceWords[1]));
+    in.extra = uint8_t(second); // s_set_gpr_idx_on: a number, not an operand.
     return true;
   }
 

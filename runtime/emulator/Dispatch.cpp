@@ -94,6 +94,7 @@ void Worker::setUp(Wave &wave, unsigned index) {
   wave.pc = wave.thisPc = launch.entry;
   wave.state = Wave::State::Ready;
   wave.mode = launch.mode;
+  wave.indexing = false;
   wave.ocpFp8 = launch.ocpFp8;
   wave.launch = &launch.context;
   wave.group = &group;

@@ -208,6 +208,47 @@ static void setRegister(Wave &wave, const Instruction &in, u32 value) {
 }
 
 //===----------------------------------------------------------------------===//
+// Register indexing
+//===----------------------------------------------------------------------===//
+
+/// General scalar registers, VCC included.
+static bool relativeIndex(Wave &wave, unsigned number, unsigned words,
+                          unsigned &index) {
+  index = number + wave.s[sreg::m0];
+  if (index + words <= sreg::ttmp0)
+    return true;
+  wave.fail("scalar register " + llvm::Twine(number) + " indexed by " +
+            llvm::Twine(wave.s[sreg::m0]) + " is none");
+  return false;
+}
+static u64 relative(Wave &wave, unsigned number, unsigned words) {
+  unsigned index;
+  if (!relativeIndex(wave, number, words, index))
+    return 0;
+  return words == 1 ? wave.s[index] : wave.read64(index);
+}
+static void setRelative(Wave &wave, const Instruction &in, u64 value,
+                        unsigned words) {
+  unsigned index;
+  if (!relativeIndex(wave, in.destination, words, index))
+    return;
+  if (words == 1)
+    wave.s[index] = u32(value);
+  else
+    wave.write64(index, value);
+}
+
+static void setIndexMode(Wave &wave, u32 mode) {
+  wave.s[sreg::m0] = (wave.s[sreg::m0] & ~0xF000u) | (mode & 15) << 12;
+}
+/// The second source's field is the mode itself.
+static void indexOn(Wave &wave, const Instruction &in, u64 index) {
+  wave.indexing = true;
+  wave.s[sreg::m0] = (wave.s[sreg::m0] & ~0xFFu) | (index & 0xFF);
+  setIndexMode(wave, in.extra);
+}
+
+//===----------------------------------------------------------------------===//
 // The tables
 //===----------------------------------------------------------------------===//
 
@@ -361,6 +402,15 @@ llvm::ArrayRef<ScalarOp> emulator::scalarOps() {
       OP("s_bitcmp0_b64", 0, 2, 1, (wave.setScc(!(a >> (b & 63) & 1)), 0)),
       OP("s_bitcmp1_b64", 0, 2, 1, (wave.setScc(a >> (b & 63) & 1), 0)),
 
+      // Registers relative to M0.
+      OP("s_movrels_b32", 1, 1, 0, relative(wave, in.source[0].index, 1)),
+      OP("s_movrels_b64", 2, 2, 0, relative(wave, in.source[0].index, 2)),
+      OP("s_movreld_b32", 0, 1, 0, (setRelative(wave, in, a, 1), 0)),
+      OP("s_movreld_b64", 0, 2, 0, (setRelative(wave, in, a, 2), 0)),
+      OP("s_set_gpr_idx_on", 0, 1, 0, (indexOn(wave, in, a), 0)),
+      OP("s_set_gpr_idx_idx", 0, 1, 0,
+         (wave.s[sreg::m0] = (wave.s[sreg::m0] & ~0xFFu) | (a & 0xFF), 0)),
+
       ScalarOp{"s_getreg_b32", 1, {0, 0}, getRegister},
       // The value is the register that the destination field names.
       OP("s_setreg_b32", 0, 1, 0, (setRegister(wave, in, u32(a)), 0)),
@@ -411,6 +461,16 @@ llvm::ArrayRef<ControlOp> emulator::controlOps() {
          wave.fail("the kernel trapped (s_trap " + llvm::Twine(in.offset) +
                    ")");
        }},
+      {"s_set_gpr_idx_off", InstClass::Salu,
+       [](Wave &wave, const Instruction &) { wave.indexing = false; }},
+      {"s_set_gpr_idx_mode", InstClass::Salu,
+       [](Wave &wave, const Instruction &in) {
+         setIndexMode(wave, u32(in.offset));
+       }},
+      {"s_sethalt", InstClass::Other,
+       [](Wave &wave, const Instruction &) {
+         wave.fail("the kernel halted its wave (s_sethalt)");
+       }},
       HINT("s_nop"),
       HINT("s_sleep"),
       HINT("s_setprio"),
@@ -419,7 +479,6 @@ llvm::ArrayRef<ControlOp> emulator::controlOps() {
       HINT("s_incperflevel"),
       HINT("s_decperflevel"),
       HINT("s_ttracedata"),
-      HINT("s_code_end"),
   };
   return table;
 }

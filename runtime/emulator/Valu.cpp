@@ -340,7 +340,38 @@ void prepare(Wave &wave, const Instruction &in, const VectorOp &op,
 
 } // namespace
 
+/// Under s_set_gpr_idx_on, M0 holds an index to add to the numbers of those
+/// vector registers that its bits 12 to 15 name: sources 0 to 2, destination.
+static void runIndexed(Wave &wave, const Instruction &in) {
+  uint32_t m0 = wave.s[sreg::m0];
+  unsigned index = m0 & 0xFF;
+  Instruction relative = in;
+  auto move = [&](uint16_t &number) {
+    unsigned moved = number + index;
+    if (moved >= numVectorRegisters ||
+        (moved >= numVectorRegisters / 2) !=
+            (number >= numVectorRegisters / 2)) {
+      wave.fail("vector register " + llvm::Twine(number) + " indexed by " +
+                llvm::Twine(index) + " is none");
+      return;
+    }
+    number = uint16_t(moved);
+  };
+  for (unsigned i = 0; i < 3; ++i)
+    if ((m0 >> (12 + i) & 1) && relative.source[i].kind == Operand::Vector)
+      move(relative.source[i].index);
+  if (m0 >> 15 & 1)
+    move(relative.destination);
+  if (wave.state == Wave::State::Failed)
+    return;
+  wave.indexing = false;
+  runVector(wave, relative);
+  wave.indexing = true;
+}
+
 void emulator::runVector(Wave &wave, const Instruction &in) {
+  if (wave.indexing)
+    return runIndexed(wave, in);
   const VectorOp &op = *in.vector;
   alignas(64) RowBuffer buffers[3];
   alignas(64) RowBuffer result;

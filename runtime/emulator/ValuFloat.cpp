@@ -397,6 +397,15 @@ llvm::ArrayRef<VectorOp> emulator::floatVectorOps() {
       H3("v_mad_f16",
          floatToHalf(
              toFloat(floatToHalf(toFloat(a) * toFloat(b))) + toFloat(c))),
+      // The older encodings, which clear the upper half.
+      HIPDEX_OP3("v_fma_legacy_f16", 0, Half, Half, Half, Half,
+                 fmaHalf(a, b, c)),
+      HIPDEX_OP3("v_mad_legacy_f16", 0, Half, Half, Half, Half,
+                 floatToHalf(toFloat(floatToHalf(toFloat(a) * toFloat(b))) +
+                             toFloat(c))),
+      HIPDEX_OP3(
+          "v_div_fixup_legacy_f16", 0, Half, Half, Half, Half,
+          floatToHalf(divisionFixup(toFloat(a), toFloat(b), toFloat(c)))),
       HIPDEX_OP3("v_fmac_f16", opflag::accumulates, Half, Half, Half, Half,
                  fmaHalf(a, b, c)),
       HIPDEX_OP3("v_mac_f16", opflag::accumulates, Half, Half, Half, Half,

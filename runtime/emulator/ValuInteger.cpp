@@ -324,6 +324,12 @@ llvm::ArrayRef<VectorOp> emulator::integerVectorOps() {
                  opflag::integerClamp | opflag::keepsHigh | opflag::selectsHalf,
                  i16, i16, i16, i16,
                  args.clamp ? saturate<i16>(i64(a) * b + c) : i32(a) * b + c),
+      // The older encodings, which clear the upper half.
+      HIPDEX_OP3("v_mad_legacy_u16", opflag::integerClamp, u16, u16, u16, u16,
+                 args.clamp && u64(a) * b + c > 0xFFFF ? 0xFFFF
+                                                       : u32(a) * b + c),
+      HIPDEX_OP3("v_mad_legacy_i16", opflag::integerClamp, i16, i16, i16, i16,
+                 args.clamp ? saturate<i16>(i64(a) * b + c) : i32(a) * b + c),
       HIPDEX_OP3("v_mad_u32_u16", opflag::integerClamp, u32, u16, u16, u32,
                  args.clamp && u64(a) * b + c > ~0u ? ~0u : u32(a) * b + c),
       HIPDEX_OP3("v_mad_i32_i16", opflag::integerClamp, i32, i16, i16, i32,

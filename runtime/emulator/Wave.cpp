@@ -16,7 +16,7 @@ void Wave::fail(const llvm::Twine &what) {
   state = State::Failed;
   const CodeObject &object = *launch->object;
   error = ("kernel " + launch->kernel->name + ", pc 0x" +
-           llvm::utohexstr(thisPc - launch->kernel->entry) + " (" +
+           llvm::utohexstr(object.fileAddress(thisPc)) + " (" +
            object.disassemble(thisPc) + "), workgroup (" +
            llvm::Twine(group->id[0]) + ", " + llvm::Twine(group->id[1]) + ", " +
            llvm::Twine(group->id[2]) + "), wave " + llvm::Twine(index) + ": " +

@@ -96,6 +96,8 @@ struct alignas(64) Wave {
 
   State state = State::Ready;
   FloatMode mode;
+  /// s_set_gpr_idx_on: vector operands are relative to M0.
+  bool indexing = false;
   bool ocpFp8 = false; ///< What fp8 means: gfx950's formats or gfx942's.
   const LaunchContext *launch = nullptr;
   Workgroup *group = nullptr;
