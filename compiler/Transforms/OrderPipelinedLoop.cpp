@@ -135,6 +135,19 @@ struct OrderPipelinedLoop
     return readers;
   }
 
+  /// The last of a chain of matrix products that starts with \p op: registers
+  /// that one chain reads are filled together.
+  static Operation *endOfChain(Operation *op) {
+    while (op->getNumResults() == 1 && op->hasOneUse()) {
+      Operation *user = *op->user_begin();
+      if (user->getName() != op->getName() ||
+          !isa<ROCDL::ROCDLDialect>(op->getDialect()))
+        break;
+      op = user;
+    }
+    return op;
+  }
+
   static void orderLoop(scf::ForOp loop) {
     Block &body = *loop.getBody();
     Operation *yield = body.getTerminator();
@@ -151,11 +164,12 @@ struct OrderPipelinedLoop
       Operation *load = next.getDefiningOp();
       if (!load || !isInvariantLoad(load))
         continue;
-      readersLeft[load] = 0;
-      for (Operation *reader : readersOf(argument)) {
+      llvm::SetVector<Operation *> lastReaders;
+      for (Operation *reader : readersOf(argument))
+        lastReaders.insert(endOfChain(reader));
+      readersLeft[load] = lastReaders.size();
+      for (Operation *reader : lastReaders)
         refillsAfter[reader].insert(load);
-        ++readersLeft[load];
-      }
     }
 
     // Table lookups for the next step come first: what depends on them is
@@ -164,18 +178,37 @@ struct OrderPipelinedLoop
       if (isInvariantLoad(op) && !readersLeft.contains(op))
         order.emit(op);
 
+    SmallVector<std::pair<Operation *, Operation *>> groups;
     order.onEmit = [&](Operation *op) {
       auto it = refillsAfter.find(op);
       if (it == refillsAfter.end())
         return;
+      SmallVector<Operation *> ready;
       for (Operation *load : it->second)
         if (--readersLeft[load] == 0)
-          order.emit(load);
+          ready.push_back(load);
+      if (ready.empty())
+        return;
+      for (Operation *load : ready)
+        order.emit(load);
+      groups.emplace_back(ready.front(), ready.back());
     };
     for (Operation *op : order.getOriginal())
       if (!isMovable(op))
         order.emit(op);
     order.finish();
+
+    // LLVM's scheduler would sink the loads to the end of the step, where
+    // nothing is left to hide their latency. Vector and scalar arithmetic may
+    // still move past them; matrix products and memory may not.
+    constexpr uint32_t arithmetic = 0x2 | 0x4;
+    OpBuilder builder(loop.getContext());
+    for (auto [first, last] : groups) {
+      builder.setInsertionPoint(first);
+      ROCDL::SchedBarrier::create(builder, loop.getLoc(), arithmetic);
+      builder.setInsertionPointAfter(last);
+      ROCDL::SchedBarrier::create(builder, loop.getLoc(), arithmetic);
+    }
   }
 
   static void orderLastStep(scf::ForOp loop) {

@@ -168,6 +168,18 @@ public:
         ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
   }
 
+  /// \p base plus what a lane adds (null for nothing) and a constant, in bytes.
+  /// An instruction holds 12 bits of the constant; the rest goes to the lane,
+  /// where it is added once and not for every access.
+  Value place(Value base, Value lane, int64_t constant) {
+    constexpr int64_t immediate = 4096;
+    int64_t rest = constant / immediate * immediate;
+    if (rest != 0)
+      lane = lane ? add(lane, i32(rest)) : i32(rest);
+    Type byte = builder.getI8Type();
+    return advance(advance(base, byte, lane), byte, constant - rest);
+  }
+
   /// A load of memory that the kernel does not write. Saying so lets LLVM load
   /// what all lanes agree on into scalar registers.
   Value load(Type type, Value pointer, unsigned alignment) {

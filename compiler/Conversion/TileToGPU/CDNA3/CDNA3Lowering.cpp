@@ -38,10 +38,12 @@ Value CDNA3Lowering::mma(OpBuilder &builder, Location loc, unsigned size,
         ArrayRef<int64_t>{1});
     return LLVM::BitcastOp::create(builder, loc, i64, words);
   };
-  for (auto [chunkA, chunkB] : llvm::zip_equal(a, b))
+  // From the last chunk to the first: loads return in order, so waiting for the
+  // last one is the only wait.
+  for (size_t i = a.size(); i-- > 0;)
     for (int64_t which : {0, 1}) {
       SmallVector<Value> operands = {
-          half(chunkA, which), half(chunkB, which), sum, zero, zero, zero};
+          half(a[i], which), half(b[i], which), sum, zero, zero, zero};
       if (size == 32)
         sum = ROCDL::mfma_f32_32x32x16_fp8_fp8::create(builder, loc, type,
                                                        operands);

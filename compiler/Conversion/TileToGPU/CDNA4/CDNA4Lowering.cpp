@@ -32,7 +32,9 @@ Value CDNA4Lowering::mma(OpBuilder &builder, Location loc, unsigned size,
     return vector::ShuffleOp::create(builder, loc, first, second,
                                      ArrayRef<int64_t>{0, 1, 2, 3, 4, 5, 6, 7});
   };
-  for (size_t i = 0; i < a.size(); i += 2) {
+  // From the last chunks to the first, as for CDNA3.
+  for (size_t i = a.size(); i > 0;) {
+    i -= 2;
     SmallVector<Value> operands = {join(a[i], a[i + 1]),
                                    join(b[i], b[i + 1]),
                                    sum,
