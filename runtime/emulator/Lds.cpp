@@ -17,8 +17,8 @@
 using namespace hipdex;
 using namespace hipdex::emulator;
 
-/// The bytes of a lane, or null after failing the wave.
-static uint8_t *ldsPointer(Wave &wave, unsigned lane, uint64_t offset,
+/// The bytes of a lane, or null after failing the wave. An offset is a sum that wraps at 32 bits: compilers add to negative bases.
+static uint8_t *ldsPointer(Wave &wave, unsigned lane, uint32_t offset,
                            unsigned bytes, unsigned alignment,
                            const char *verb) {
   std::vector<uint8_t> &lds = wave.group->lds;
@@ -51,7 +51,7 @@ static void access(Wave &wave, const Instruction &in) {
   for (uint64_t rest = lanes; rest; rest &= rest - 1) {
     unsigned lane = unsigned(__builtin_ctzll(rest));
     pointers[lane] = ldsPointer(
-        wave, lane, uint64_t(wave.v[in.address][lane]) + uint32_t(in.offset),
+        wave, lane, wave.v[in.address][lane] + uint32_t(in.offset),
         op.bytes, alignmentOf(op.bytes), op.isLoad() ? "load" : "store");
     if (!pointers[lane])
       return;
@@ -67,7 +67,7 @@ static void accessTwoOperands(Wave &wave, const Instruction &in) {
   for (uint64_t rest = wave.exec(); rest; rest &= rest - 1) {
     unsigned lane = unsigned(__builtin_ctzll(rest));
     uint8_t *pointer = ldsPointer(
-        wave, lane, uint64_t(wave.v[in.address][lane]) + uint32_t(in.offset),
+        wave, lane, wave.v[in.address][lane] + uint32_t(in.offset),
         op.bytes, op.bytes, "atomic");
     if (!pointer)
       return;
@@ -100,7 +100,7 @@ static void accessPair(Wave &wave, const Instruction &in) {
     unsigned lane = unsigned(__builtin_ctzll(rest));
     for (unsigned i = 0; i < 2; ++i) {
       pointers[i][lane] = ldsPointer(
-          wave, lane, uint64_t(wave.v[in.address][lane]) + offsets[i], bytes,
+          wave, lane, wave.v[in.address][lane] + offsets[i], bytes,
           bytes, isLoad ? "load" : "store");
       if (!pointers[i][lane])
         return;
