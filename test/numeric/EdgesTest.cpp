@@ -14,15 +14,34 @@ using namespace hipdex;
 TEST_CASE("every key: pages gigabytes apart") {
   for (const KernelKey &key : testKeys()) {
     ProblemOptions options;
-    // Few pages: each takes more than 4 GiB of address space.
+    // Few pages: they take address space, not memory.
     int32_t pages = key.pageSize == 1 ? 30 : 5;
     options.contextLens = {int32_t(pages * key.pageSize), 3};
-    options.pagePadding = (int64_t(1) << 32) + 4096;
+    options.pagePadding = (int64_t(1) << 32) - (int64_t(1) << 20);
     check(draw(key, options));
     // Offsets between 2 and 4 GiB, where a signed product overflows.
     options.contextLens = {3, int32_t(2 * key.pageSize)};
     options.pagePadding = (int64_t(1) << 31) - (int64_t(1) << 20);
     check(draw(key, options));
+  }
+}
+
+TEST_CASE("every key: a page stride above 32 bits is right or refused") {
+  for (const KernelKey &key : testKeys()) {
+    ProblemOptions options;
+    options.contextLens = {int32_t(5 * key.pageSize), 3};
+    options.pagePadding = (int64_t(1) << 32) + 4096;
+    Problem problem = draw(key, options);
+    auto operands = DeviceProblem::create(deviceOf(*key.arch), problem);
+    REQUIRE(bool(operands));
+    if (hipdex_launch_paged_mqa_logits(kernelOf(key), &(*operands)->args,
+                                       nullptr) == HIPDEX_SUCCESS) {
+      check(problem);
+      continue;
+    }
+    INFO(hipdex_last_message());
+    CHECK(std::string(hipdex_last_message()).find("page_stride") !=
+          std::string::npos);
   }
 }
 
