@@ -33,7 +33,8 @@ static uint32_t addHalves(uint32_t a, uint32_t b) {
 static uint32_t addBfloats(uint32_t a, uint32_t b) {
   uint32_t result = 0;
   for (unsigned shift : {0, 16}) {
-    uint32_t sum = bitsOf(floatOf(a >> shift << 16) + floatOf(b >> shift << 16));
+    uint32_t sum =
+        bitsOf(floatOf(a >> shift << 16) + floatOf(b >> shift << 16));
     bool nan = (sum & 0x7FFFFFFF) > 0x7F800000;
     sum = nan ? sum | 0x00400000 : sum + 0x7FFF + (sum >> 16 & 1);
     result |= sum >> 16 << shift;
@@ -99,8 +100,7 @@ static Unsigned update(AtomicKind kind, void *pointer, Unsigned data,
   auto *word = static_cast<Unsigned *>(pointer);
   Unsigned old = __atomic_load_n(word, __ATOMIC_SEQ_CST);
   while (!__atomic_compare_exchange_n(
-      word, &old,
-      combine<Unsigned, Signed, Float>(kind, old, data, compare),
+      word, &old, combine<Unsigned, Signed, Float>(kind, old, data, compare),
       /*weak=*/true, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
   }
   return old;

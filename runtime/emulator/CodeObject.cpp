@@ -47,7 +47,9 @@ llvm::StringRef archOfFlags(uint32_t flags) {
 }
 
 /// Versions by EI_ABIVERSION: 2 is V4, 3 is V5, 4 is V6.
-unsigned versionOfAbi(uint8_t abi) { return abi >= 2 && abi <= 4 ? abi + 2 : 0; }
+unsigned versionOfAbi(uint8_t abi) {
+  return abi >= 2 && abi <= 4 ? abi + 2 : 0;
+}
 
 /// What the loader keeps at hand while it works.
 class Loader {
@@ -86,8 +88,7 @@ llvm::Error Loader::copySegments(uint64_t &textBegin, uint64_t &textEnd) {
                 header.p_filesz);
     if (header.p_flags & llvm::ELF::PF_X) {
       textBegin = std::min<uint64_t>(textBegin, header.p_vaddr);
-      textEnd =
-          std::max<uint64_t>(textEnd, header.p_vaddr + header.p_filesz);
+      textEnd = std::max<uint64_t>(textEnd, header.p_vaddr + header.p_filesz);
     }
   }
   if (textBegin >= textEnd)
@@ -291,9 +292,9 @@ CodeObject::load(llvm::ArrayRef<uint8_t> elf, DeviceMemory &memory) {
         continue;
       }
       if (symbol.st_size != sizeof(llvm::amdhsa::kernel_descriptor_t))
-        return createStringError(
-            "code object: descriptor \"" + *name + "\" has " +
-            Twine(uint64_t(symbol.st_size)) + " bytes, not 64");
+        return createStringError("code object: descriptor \"" + *name +
+                                 "\" has " + Twine(uint64_t(symbol.st_size)) +
+                                 " bytes, not 64");
       Kernel kernel;
       kernel.name = kernelName.str();
       std::memcpy(&kernel.descriptor, image + value, sizeof(kernel.descriptor));

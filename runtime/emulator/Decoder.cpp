@@ -196,8 +196,8 @@ private:
 
   /// A constant that is a float in the type that reads it.
   static uint64_t inlineFloat(unsigned code, ValueType type) {
-    static const float values[] = {0.5f, -0.5f, 1.0f, -1.0f, 2.0f,
-                                   -2.0f, 4.0f, -4.0f, 0.15915494f};
+    static const float values[] = {0.5f,  -0.5f, 1.0f,  -1.0f,      2.0f,
+                                   -2.0f, 4.0f,  -4.0f, 0.15915494f};
     unsigned which = code - 240;
     switch (type) {
     case ValueType::F16:
@@ -264,8 +264,8 @@ private:
       return false;
     in.run = runScalar;
     in.scalar = op;
-    bool jumps = stem == "s_setpc_b64" || stem == "s_swappc_b64" ||
-                 stem == "s_call_b64";
+    bool jumps =
+        stem == "s_setpc_b64" || stem == "s_swappc_b64" || stem == "s_call_b64";
     in.kind = jumps ? InstClass::Branch : kind;
     return true;
   }
@@ -539,8 +539,8 @@ private:
       if (op->source[i] != ValueType::None)
         in.source[i] = source(codes[i], op->source[i]);
     // Dot products read whole words: only their default selection is known.
-    bool words = op->source[0] == ValueType::B32 &&
-                 !(op->flags & opflag::ownOpSel);
+    bool words =
+        op->source[0] == ValueType::B32 && !(op->flags & opflag::ownOpSel);
     if (words && (in.opSel || in.negateHi || in.extra))
       return false;
     return true;
@@ -568,8 +568,7 @@ private:
     unsigned codes[3] = {bits(w1, 8, 0), bits(w1, 17, 9), bits(w1, 26, 18)};
     bool accumulators = w >> 15 & 1;
     bool isAgpr[3] = {bool(w1 >> 27 & 1), bool(w1 >> 28 & 1), accumulators};
-    ValueType type =
-        stem.contains("_f64_") ? ValueType::F64 : ValueType::F32;
+    ValueType type = stem.contains("_f64_") ? ValueType::F64 : ValueType::F32;
     for (unsigned i = 0; i < 3; ++i) {
       in.source[i] = source(codes[i], type);
       if (in.source[i].kind == Operand::Vector && isAgpr[i])
@@ -753,8 +752,8 @@ Instruction Decoder::decode(llvm::ArrayRef<uint8_t> bytes) {
   result.run = runInvalid;
   llvm::MCInst inst;
   uint64_t size = 0;
-  auto status = impl->disassembler->getInstruction(inst, size, bytes, 0,
-                                                   llvm::nulls());
+  auto status =
+      impl->disassembler->getInstruction(inst, size, bytes, 0, llvm::nulls());
   if (status != llvm::MCDisassembler::Success || size < 4 || size % 4 ||
       size > bytes.size())
     return result;
@@ -782,24 +781,41 @@ std::string Decoder::print(llvm::ArrayRef<uint8_t> bytes, uint64_t address) {
   return llvm::StringRef(text).trim().str();
 }
 
-std::vector<std::string> emulator::implementedOpcodes(const Arch &arch) {
+static bool isImplemented(llvm::StringRef stem, const Arch &arch) {
   const Opcodes &all = opcodes();
+  if (all.vector.contains(stem) || all.packed.contains(stem) ||
+      all.lane.contains(stem) || all.scalar.contains(stem) ||
+      all.control.contains(stem) || all.scalarMemory.contains(stem) ||
+      all.lds.contains(stem) || isCacheControl(stem))
+    return true;
+  if (stem.starts_with("v_mfma_"))
+    return lookupMfma(stem, arch);
+  for (llvm::StringRef prefix : {"global_", "flat_", "scratch_", "buffer_"}) {
+    llvm::StringRef name = stem;
+    if (name.consume_front(prefix))
+      return all.memory.contains(name);
+  }
+  return false;
+}
+
+std::vector<std::string> Decoder::implementedOpcodes() const {
   std::vector<std::string> result;
-  auto take = [&](const auto &map) {
-    for (const auto &entry : map)
-      result.push_back(entry.first().str());
-  };
-  take(all.vector);
-  take(all.packed);
-  take(all.lane);
-  take(all.scalar);
-  take(all.control);
-  take(all.scalarMemory);
-  take(all.lds);
-  for (const auto &entry : all.memory)
-    for (const char *prefix : {"global_", "flat_", "scratch_", "buffer_"})
-      result.push_back(prefix + entry.first().str());
-  (void)arch;
+  for (unsigned i = 0; i < impl->instructions->getNumOpcodes(); ++i) {
+    // Real encodings of this family; the rest are pseudo instructions and
+    // those of other generations.
+    llvm::StringRef name = impl->instructions->getName(i);
+    if (!name.ends_with("_vi") && !name.contains("_vi_") &&
+        !name.contains("_gfx9"))
+      continue;
+    llvm::MCInst inst;
+    inst.setOpcode(i);
+    const char *mnemonic = impl->printer->getMnemonic(inst).first;
+    if (!mnemonic)
+      continue;
+    llvm::StringRef stem = stemOf(llvm::StringRef(mnemonic).split(" ").first);
+    if (isImplemented(stem, *impl->arch))
+      result.push_back(stem.str());
+  }
   llvm::sort(result);
   result.erase(llvm::unique(result), result.end());
   return result;

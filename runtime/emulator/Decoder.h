@@ -41,15 +41,15 @@ public:
   /// Its text, with \p address as the program counter.
   std::string print(llvm::ArrayRef<uint8_t> bytes, uint64_t address);
 
+  /// Mnemonics, without encoding suffixes, of what is implemented; sorted. Some
+  /// exist on one of the two architectures only.
+  std::vector<std::string> implementedOpcodes() const;
+
 private:
   struct Impl;
   explicit Decoder(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl;
 };
-
-/// Mnemonics, without encoding suffixes, of all that is implemented on \p arch;
-/// sorted.
-std::vector<std::string> implementedOpcodes(const Arch &arch);
 
 } // namespace hipdex::emulator
 

@@ -110,17 +110,16 @@ void Worker::setUp(Wave &wave, unsigned index) {
   // Lanes: work-items in x, y, z order; the last wave may be partial.
   unsigned first = index * waveSize;
   unsigned active = std::min<unsigned>(waveSize, launch.threads - first);
-  wave.write64(sreg::exec, active == waveSize
-                               ? allLanes
-                               : (uint64_t(1) << active) - 1);
+  wave.write64(sreg::exec,
+               active == waveSize ? allLanes : (uint64_t(1) << active) - 1);
   unsigned idWords = field(launch.rsrc2, 11, 2);
   for (unsigned lane = 0; lane < active; ++lane) {
     unsigned item = first + lane;
     uint32_t x = item % config.block[0];
     uint32_t y = item / config.block[0] % config.block[1];
     uint32_t z = item / config.block[0] / config.block[1];
-    wave.v[0][lane] = x | (idWords > 0 ? y << 10 : 0) |
-                      (idWords > 1 ? z << 20 : 0);
+    wave.v[0][lane] =
+        x | (idWords > 0 ? y << 10 : 0) | (idWords > 1 ? z << 20 : 0);
   }
 
   // User registers in the order of the ABI, then the system's.

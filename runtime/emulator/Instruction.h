@@ -46,9 +46,7 @@ struct SourceModifiers {
   bool signExtend = false; ///< SDWA.
   uint8_t select = 6;      ///< SDWA: BYTE_0..3, WORD_0..1, DWORD (6).
 
-  bool any() const {
-    return negate || absolute || signExtend || select != 6;
-  }
+  bool any() const { return negate || absolute || signExtend || select != 6; }
 };
 
 struct Instruction {
@@ -63,7 +61,7 @@ struct Instruction {
   };
   Operand source[3];
   SourceModifiers modifiers[3];
-  uint16_t destination = 0; ///< Vector or scalar register by format.
+  uint16_t destination = 0;       ///< Vector or scalar register by format.
   uint16_t maskDestination = 106; ///< Scalar pair: VOPC and carry out.
   uint16_t maskSource = 106;      ///< Scalar pair: carry in, cndmask.
   uint8_t dwords = 1;
@@ -73,9 +71,9 @@ struct Instruction {
   uint8_t outputModifier = 0; ///< 0, *2, *4, /2.
   uint8_t opSel = 0;          ///< VOP3 and VOP3P: one bit a source, 8: dest.
   uint8_t opSelHi = 7;
-  uint8_t negateHi = 0;       ///< VOP3P.
-  uint8_t format = 0;         ///< MFMA: cbsz. See MatrixOps.cpp.
-  uint8_t extra = 0;          ///< bitop3 table, MFMA abid and the like.
+  uint8_t negateHi = 0; ///< VOP3P.
+  uint8_t format = 0;   ///< MFMA: cbsz. See MatrixOps.cpp.
+  uint8_t extra = 0;    ///< bitop3 table, MFMA abid and the like.
   uint8_t extra2 = 0;
 
   // DPP.
@@ -90,9 +88,9 @@ struct Instruction {
   uint8_t destinationUnused = 0;
 
   // Memory.
-  uint8_t memoryFlags = 0; ///< Bits of the handler's own file.
-  int32_t offset = 0;      ///< Byte offset; SOPP/SOPK: the signed 16 bits.
-  uint16_t address = 0;    ///< Vector register of the address.
+  uint8_t memoryFlags = 0;      ///< Bits of the handler's own file.
+  int32_t offset = 0;           ///< Byte offset; SOPP/SOPK: the signed 16 bits.
+  uint16_t address = 0;         ///< Vector register of the address.
   uint16_t data = 0, data2 = 0; ///< Vector registers of what is stored.
   uint16_t scalarBase = 0;      ///< Scalar register(s), see the handler.
   Operand scalarOffset;         ///< Buffer and scalar loads.

@@ -17,7 +17,8 @@
 using namespace hipdex;
 using namespace hipdex::emulator;
 
-/// The bytes of a lane, or null after failing the wave. An offset is a sum that wraps at 32 bits: compilers add to negative bases.
+/// The bytes of a lane, or null after failing the wave. An offset is a sum that
+/// wraps at 32 bits: compilers add to negative bases.
 static uint8_t *ldsPointer(Wave &wave, unsigned lane, uint32_t offset,
                            unsigned bytes, unsigned alignment,
                            const char *verb) {
@@ -39,9 +40,7 @@ static uint8_t *ldsPointer(Wave &wave, unsigned lane, uint32_t offset,
   return lds.data() + offset;
 }
 
-static unsigned alignmentOf(unsigned bytes) {
-  return bytes == 12 ? 4 : bytes;
-}
+static unsigned alignmentOf(unsigned bytes) { return bytes == 12 ? 4 : bytes; }
 
 static void access(Wave &wave, const Instruction &in) {
   const LdsOp &lds = *in.lds;
@@ -51,8 +50,8 @@ static void access(Wave &wave, const Instruction &in) {
   for (uint64_t rest = lanes; rest; rest &= rest - 1) {
     unsigned lane = unsigned(__builtin_ctzll(rest));
     pointers[lane] = ldsPointer(
-        wave, lane, wave.v[in.address][lane] + uint32_t(in.offset),
-        op.bytes, alignmentOf(op.bytes), op.isLoad() ? "load" : "store");
+        wave, lane, wave.v[in.address][lane] + uint32_t(in.offset), op.bytes,
+        alignmentOf(op.bytes), op.isLoad() ? "load" : "store");
     if (!pointers[lane])
       return;
   }
@@ -66,9 +65,9 @@ static void accessTwoOperands(Wave &wave, const Instruction &in) {
   const MemoryOp &op = lds.op;
   for (uint64_t rest = wave.exec(); rest; rest &= rest - 1) {
     unsigned lane = unsigned(__builtin_ctzll(rest));
-    uint8_t *pointer = ldsPointer(
-        wave, lane, wave.v[in.address][lane] + uint32_t(in.offset),
-        op.bytes, op.bytes, "atomic");
+    uint8_t *pointer =
+        ldsPointer(wave, lane, wave.v[in.address][lane] + uint32_t(in.offset),
+                   op.bytes, op.bytes, "atomic");
     if (!pointer)
       return;
     auto word = [&](unsigned reg) {
@@ -93,15 +92,16 @@ static void accessPair(Wave &wave, const Instruction &in) {
   unsigned bytes = lds.op.bytes, words = bytes / 4;
   bool isLoad = lds.op.isLoad();
   unsigned offsets[2] = {(unsigned(in.offset) & 0xFF) * lds.stride * bytes,
-                         (unsigned(in.offset) >> 8 & 0xFF) * lds.stride * bytes};
+                         (unsigned(in.offset) >> 8 & 0xFF) * lds.stride *
+                             bytes};
   uint64_t lanes = wave.exec();
   uint8_t *pointers[2][waveSize];
   for (uint64_t rest = lanes; rest; rest &= rest - 1) {
     unsigned lane = unsigned(__builtin_ctzll(rest));
     for (unsigned i = 0; i < 2; ++i) {
-      pointers[i][lane] = ldsPointer(
-          wave, lane, wave.v[in.address][lane] + offsets[i], bytes,
-          bytes, isLoad ? "load" : "store");
+      pointers[i][lane] =
+          ldsPointer(wave, lane, wave.v[in.address][lane] + offsets[i], bytes,
+                     bytes, isLoad ? "load" : "store");
       if (!pointers[i][lane])
         return;
     }
@@ -194,9 +194,9 @@ llvm::ArrayRef<LdsOp> emulator::ldsOps() {
   using M = MemoryOp;
   using K = AtomicKind;
 #define LDS(NAME, KIND, BYTES)                                                 \
-  LdsOp { NAME, access, {NAME, KIND, BYTES}, false, 0 }
+  LdsOp{NAME, access, {NAME, KIND, BYTES}, false, 0}
 #define PAIR(NAME, KIND, BYTES, STRIDE)                                        \
-  LdsOp { NAME, accessPair, {NAME, KIND, BYTES}, false, STRIDE }
+  LdsOp{NAME, accessPair, {NAME, KIND, BYTES}, false, STRIDE}
 #define ATOMIC(NAME, RTN, BYTES, KIND)                                         \
   LdsOp{NAME, access, {NAME, M::Atomic, BYTES, KIND}, false, 0},               \
       LdsOp{RTN, access, {RTN, M::Atomic, BYTES, KIND}, true, 0}

@@ -24,9 +24,9 @@ struct MemoryOp {
   enum Kind : uint8_t {
     Load,
     LoadSigned,
-    LoadLow,        ///< D16: the upper half stays.
-    LoadLowSigned,  ///< D16, a signed byte.
-    LoadHigh,       ///< D16_HI: the lower half stays.
+    LoadLow,       ///< D16: the upper half stays.
+    LoadLowSigned, ///< D16, a signed byte.
+    LoadHigh,      ///< D16_HI: the lower half stays.
     LoadHighSigned,
     Store,
     StoreHigh, ///< From the upper half.
@@ -71,9 +71,9 @@ llvm::ArrayRef<LdsOp> ldsOps();
 /// Reads registers, memory and writes registers for the lanes of \p lanes,
 /// whose bytes are at \p pointers, which have been checked. \p words limits
 /// how many words of a lane exist (buffers); null: all.
-void accessLanes(Wave &wave, const Instruction &instruction,
-                 const MemoryOp &op, bool returns, uint64_t lanes,
-                 uint8_t *const *pointers, const uint8_t *words);
+void accessLanes(Wave &wave, const Instruction &instruction, const MemoryOp &op,
+                 bool returns, uint64_t lanes, uint8_t *const *pointers,
+                 const uint8_t *words);
 
 } // namespace hipdex::emulator
 

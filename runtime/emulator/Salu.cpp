@@ -93,8 +93,8 @@ static u64 extract64(Wave &wave, u64 value, u32 field, bool isSigned) {
   if (width) {
     width = std::min(width, 64 - offset);
     result = value << (64 - width - offset);
-    result = isSigned ? u64(i64(result) >> (64 - width))
-                      : result >> (64 - width);
+    result =
+        isSigned ? u64(i64(result) >> (64 - width)) : result >> (64 - width);
   }
   return logical(wave, result);
 }
@@ -289,7 +289,7 @@ llvm::ArrayRef<ScalarOp> emulator::scalarOps() {
       OP("s_addk_i32", 1, 1, 1, addSigned(wave, a, b)),
       OP("s_mul_i32", 1, 1, 1, u32(a) * u32(b)),
       OP("s_mulk_i32", 1, 1, 1, u32(a) * u32(b)),
-      OP("s_mul_hi_u32", 1, 1, 1, a *b >> 32),
+      OP("s_mul_hi_u32", 1, 1, 1, a * b >> 32),
       OP("s_mul_hi_i32", 1, 1, 1, u64(i64(i32(a)) * i32(b) >> 32)),
       OP("s_min_i32", 1, 1, 1,
          (wave.setScc(i32(a) < i32(b)), i32(a) < i32(b) ? a : b)),
@@ -315,8 +315,8 @@ llvm::ArrayRef<ScalarOp> emulator::scalarOps() {
       OP("s_cselect_b32", 1, 1, 1, wave.scc() ? a : b),
       OP("s_cselect_b64", 2, 2, 2, wave.scc() ? a : b),
 
-      OP("s_and_b32", 1, 1, 1, logical(wave, a &b)),
-      OP("s_and_b64", 2, 2, 2, logical(wave, a &b)),
+      OP("s_and_b32", 1, 1, 1, logical(wave, a & b)),
+      OP("s_and_b64", 2, 2, 2, logical(wave, a & b)),
       OP("s_or_b32", 1, 1, 1, logical(wave, a | b)),
       OP("s_or_b64", 2, 2, 2, logical(wave, a | b)),
       OP("s_xor_b32", 1, 1, 1, logical(wave, a ^ b)),
@@ -353,8 +353,7 @@ llvm::ArrayRef<ScalarOp> emulator::scalarOps() {
          logical(wave, 64 - __builtin_popcountll(a))),
       OP("s_bcnt1_i32_b32", 1, 1, 0, logical(wave, __builtin_popcountll(a))),
       OP("s_bcnt1_i32_b64", 1, 2, 0, logical(wave, __builtin_popcountll(a))),
-      OP("s_ff0_i32_b32", 1, 1, 0,
-         u32(~a) ? __builtin_ctz(u32(~a)) : ~0u),
+      OP("s_ff0_i32_b32", 1, 1, 0, u32(~a) ? __builtin_ctz(u32(~a)) : ~0u),
       OP("s_ff0_i32_b64", 1, 2, 0, ~a ? __builtin_ctzll(~a) : ~0u),
       OP("s_ff1_i32_b32", 1, 1, 0, a ? __builtin_ctzll(a) : ~0u),
       OP("s_ff1_i32_b64", 1, 2, 0, a ? __builtin_ctzll(a) : ~0u),
@@ -364,8 +363,7 @@ llvm::ArrayRef<ScalarOp> emulator::scalarOps() {
       OP("s_flbit_i32_i64", 1, 2, 0, clz64(i64(a) < 0 ? ~a : a)),
       OP("s_sext_i32_i8", 1, 1, 0, u32(i32(int8_t(a)))),
       OP("s_sext_i32_i16", 1, 1, 0, u32(i32(int16_t(a)))),
-      OP("s_bitset0_b32", 1, 1, 0,
-         wave.s[in.destination] & ~(1u << (a & 31))),
+      OP("s_bitset0_b32", 1, 1, 0, wave.s[in.destination] & ~(1u << (a & 31))),
       OP("s_bitset0_b64", 2, 1, 0,
          wave.read64(in.destination) & ~(u64(1) << (a & 63))),
       OP("s_bitset1_b32", 1, 1, 0, wave.s[in.destination] | 1u << (a & 31)),
@@ -380,7 +378,7 @@ llvm::ArrayRef<ScalarOp> emulator::scalarOps() {
       OP("s_wqm_b32", 1, 1, 0, logical(wave, wholeQuads(a))),
       OP("s_wqm_b64", 2, 2, 0, logical(wave, wholeQuads(a))),
 
-      OP("s_and_saveexec_b64", 2, 2, 0, saveExec(wave, a &wave.exec())),
+      OP("s_and_saveexec_b64", 2, 2, 0, saveExec(wave, a & wave.exec())),
       OP("s_or_saveexec_b64", 2, 2, 0, saveExec(wave, a | wave.exec())),
       OP("s_xor_saveexec_b64", 2, 2, 0, saveExec(wave, a ^ wave.exec())),
       OP("s_andn2_saveexec_b64", 2, 2, 0, saveExec(wave, a & ~wave.exec())),
@@ -388,9 +386,9 @@ llvm::ArrayRef<ScalarOp> emulator::scalarOps() {
       OP("s_nand_saveexec_b64", 2, 2, 0, saveExec(wave, ~(a & wave.exec()))),
       OP("s_nor_saveexec_b64", 2, 2, 0, saveExec(wave, ~(a | wave.exec()))),
       OP("s_xnor_saveexec_b64", 2, 2, 0, saveExec(wave, ~(a ^ wave.exec()))),
-      OP("s_andn1_saveexec_b64", 2, 2, 0, saveExec(wave, ~a &wave.exec())),
+      OP("s_andn1_saveexec_b64", 2, 2, 0, saveExec(wave, ~a & wave.exec())),
       OP("s_orn1_saveexec_b64", 2, 2, 0, saveExec(wave, ~a | wave.exec())),
-      OP("s_andn1_wrexec_b64", 2, 2, 0, writeExec(wave, ~a &wave.exec())),
+      OP("s_andn1_wrexec_b64", 2, 2, 0, writeExec(wave, ~a & wave.exec())),
       OP("s_andn2_wrexec_b64", 2, 2, 0, writeExec(wave, a & ~wave.exec())),
 
       COMPARES("s_cmp"),

@@ -95,7 +95,8 @@ uint64_t applyDpp(Wave &wave, const Instruction &in, const uint32_t *from,
                   uint32_t *to, unsigned words) {
   uint64_t exec = wave.exec(), enabled = 0;
   for (unsigned lane = 0; lane < waveSize; ++lane) {
-    if (!(in.rowMask >> (lane / 16) & 1) || !(in.bankMask >> (lane / 4 & 3) & 1))
+    if (!(in.rowMask >> (lane / 16) & 1) ||
+        !(in.bankMask >> (lane / 4 & 3) & 1))
       continue;
     int source = dppSource(in.dppControl, lane);
     // A lane that EXEC disables is as good as none (no FI on GFX9).
@@ -201,8 +202,8 @@ void flushDenormals(const FloatMode &mode, ValueType type, uint32_t *row) {
 
 bool mayFlush(const FloatMode &mode) { return mode.denormals != 0xF; }
 
-template <typename T> T modifyResult(T value, unsigned omod, bool clamp,
-                                     bool dx10) {
+template <typename T>
+T modifyResult(T value, unsigned omod, bool clamp, bool dx10) {
   if (omod == 1)
     value *= T(2);
   else if (omod == 2)
@@ -243,9 +244,9 @@ void applyOutput(const Instruction &in, ValueType type, bool dx10,
       for (unsigned shift = 0; shift < (type == ValueType::F16 ? 16 : 32);
            shift += 16) {
         float value = halfToFloat({uint16_t(row[lane] >> shift)});
-        result |= uint32_t(
-                      floatToHalf(modifyResult(value, omod, clamp, dx10)).bits)
-                  << shift;
+        result |=
+            uint32_t(floatToHalf(modifyResult(value, omod, clamp, dx10)).bits)
+            << shift;
       }
       row[lane] = result;
     }
@@ -314,10 +315,9 @@ void finish(Wave &wave, const Instruction &in, const VectorOp &op,
     applyOutput(in, op.result, args.dx10Clamp, args.result);
   if (mayFlush(wave.mode))
     flushDenormals(wave.mode, op.result, args.result);
-  bool narrow =
-      (in.sdwa && in.destinationSelect != 6) ||
-      (op.flags & (opflag::keepsHigh | opflag::writesHigh)) ||
-      ((op.flags & opflag::selectsHalf) && (in.opSel & 8));
+  bool narrow = (in.sdwa && in.destinationSelect != 6) ||
+                (op.flags & (opflag::keepsHigh | opflag::writesHigh)) ||
+                ((op.flags & opflag::selectsHalf) && (in.opSel & 8));
   if (narrow)
     placeNarrow(in, op, wave.v[in.destination], args.result);
   if (op.flags & opflag::carryOut) {
@@ -348,9 +348,8 @@ static void runIndexed(Wave &wave, const Instruction &in) {
   Instruction relative = in;
   auto move = [&](uint16_t &number) {
     unsigned moved = number + index;
-    if (moved >= numVectorRegisters ||
-        (moved >= numVectorRegisters / 2) !=
-            (number >= numVectorRegisters / 2)) {
+    if (moved >= numVectorRegisters || (moved >= numVectorRegisters / 2) !=
+                                           (number >= numVectorRegisters / 2)) {
       wave.fail("vector register " + llvm::Twine(number) + " indexed by " +
                 llvm::Twine(index) + " is none");
       return;
@@ -394,8 +393,7 @@ void emulator::runVector(Wave &wave, const Instruction &in) {
       } else if (row != buffers[i]) {
         std::memcpy(buffers[i], row, words * sizeof(WaveRegister));
       }
-      bool upperHalf =
-          (in.opSel >> i & 1) && !(op.flags & opflag::ownOpSel);
+      bool upperHalf = (in.opSel >> i & 1) && !(op.flags & opflag::ownOpSel);
       applyModifiers(in.modifiers[i], upperHalf, op.source[i], buffers[i]);
       if (flush)
         flushDenormals(wave.mode, op.source[i], buffers[i]);

@@ -135,10 +135,9 @@ public:
   std::vector<VectorOp> ops;
 
   template <typename T> void floats(const char *type) {
-    static const char *const names[] = {"f",   "lt",  "eq",  "le",
-                                        "gt",  "lg",  "ge",  "o",
-                                        "u",   "nge", "nlg", "ngt",
-                                        "nle", "neq", "nlt", "tru"};
+    static const char *const names[] = {
+        "f", "lt",  "eq",  "le",  "gt",  "lg",  "ge",  "o",
+        "u", "nge", "nlg", "ngt", "nle", "neq", "nlt", "tru"};
     add<T>(names, type, std::make_integer_sequence<unsigned, 16>());
     addOp("class", type, classRow<T>, typeOf<T>(), ValueType::B32);
   }

@@ -119,7 +119,8 @@ enum class Small : u8 { Fp8, Bf8 };
 
 static const llvm::fltSemantics &semanticsOf(Small format, bool ocp) {
   if (format == Small::Fp8)
-    return ocp ? llvm::APFloat::Float8E4M3FN() : llvm::APFloat::Float8E4M3FNUZ();
+    return ocp ? llvm::APFloat::Float8E4M3FN()
+               : llvm::APFloat::Float8E4M3FNUZ();
   return ocp ? llvm::APFloat::Float8E5M2() : llvm::APFloat::Float8E5M2FNUZ();
 }
 
@@ -183,8 +184,10 @@ static u32 floatToBfloat(float value) {
 template <Small format> static void packSmallRow(RowArgs &args) {
   bool high = args.instruction->opSel & 8;
   for (unsigned lane = 0; lane < waveSize; ++lane) {
-    u32 a = floatToSmall(format, args.ocpFp8, loadLane<float>(args.source[0], lane));
-    u32 b = floatToSmall(format, args.ocpFp8, loadLane<float>(args.source[1], lane));
+    u32 a = floatToSmall(format, args.ocpFp8,
+                         loadLane<float>(args.source[0], lane));
+    u32 b = floatToSmall(format, args.ocpFp8,
+                         loadLane<float>(args.source[1], lane));
     u32 old = args.source[2][lane], pair = a | b << 8;
     args.result[lane] =
         high ? (old & 0xFFFF) | pair << 16 : (old & 0xFFFF0000) | pair;
@@ -194,9 +197,9 @@ template <Small format> static void packSmallRow(RowArgs &args) {
 template <Small format> static void stochasticRow(RowArgs &args) {
   unsigned shift = 8 * (args.instruction->opSel >> 2 & 3);
   for (unsigned lane = 0; lane < waveSize; ++lane) {
-    u32 code = floatToSmallStochastic(
-        format, args.ocpFp8, loadLane<float>(args.source[0], lane),
-        args.source[1][lane]);
+    u32 code = floatToSmallStochastic(format, args.ocpFp8,
+                                      loadLane<float>(args.source[0], lane),
+                                      args.source[1][lane]);
     args.result[lane] =
         (args.source[2][lane] & ~(0xFFu << shift)) | code << shift;
   }
@@ -221,12 +224,6 @@ template <Small format> static void unpackSmallPairRow(RowArgs &args) {
   }
 }
 
-/// The power of two that an E8M0 byte means. gfx950's scalef32 forms take the
-/// exponent of a float.
-static int scaleExponent(float scale) {
-  return int(bitsOf(scale) >> 23 & 0xFF) - 127;
-}
-
 #define CVT(NAME, R, A, ...) HIPDEX_OP1(NAME, 0, R, A, __VA_ARGS__)
 
 llvm::ArrayRef<VectorOp> emulator::convertVectorOps() {
@@ -245,8 +242,7 @@ llvm::ArrayRef<VectorOp> emulator::convertVectorOps() {
       CVT("v_cvt_f32_ubyte1", float, u32, float(a >> 8 & 0xFF)),
       CVT("v_cvt_f32_ubyte2", float, u32, float(a >> 16 & 0xFF)),
       CVT("v_cvt_f32_ubyte3", float, u32, float(a >> 24)),
-      CVT("v_cvt_off_f32_i4", float, u32,
-          float(i32(a << 28) >> 28) * 0.0625f),
+      CVT("v_cvt_off_f32_i4", float, u32, float(i32(a << 28) >> 28) * 0.0625f),
       CVT("v_cvt_f64_f32", double, float, double(a)),
       CVT("v_cvt_f32_f64", float, double, float(a)),
       CVT("v_cvt_f64_i32", double, i32, double(a)),
@@ -275,12 +271,13 @@ llvm::ArrayRef<VectorOp> emulator::convertVectorOps() {
                ValueType::PackedF16,
                {f32, f32, none},
                0},
-      VectorOp{"v_cvt_pk_f16_f32",
-               HIPDEX_ROW2(u32, float, float,
-                           floatToHalf(a).bits | u32(floatToHalf(b).bits) << 16),
-               ValueType::PackedF16,
-               {f32, f32, none},
-               0},
+      VectorOp{
+          "v_cvt_pk_f16_f32",
+          HIPDEX_ROW2(u32, float, float,
+                      floatToHalf(a).bits | u32(floatToHalf(b).bits) << 16),
+          ValueType::PackedF16,
+          {f32, f32, none},
+          0},
       HIPDEX_OP2("v_cvt_pk_bf16_f32", 0, u32, float, float,
                  floatToBfloat(a) | floatToBfloat(b) << 16),
       HIPDEX_OP2("v_cvt_pknorm_i16_f32", 0, u32, float, float,
@@ -298,8 +295,8 @@ llvm::ArrayRef<VectorOp> emulator::convertVectorOps() {
                  u32(u16(std::clamp(a, -32768, 32767))) |
                      u32(u16(std::clamp(b, -32768, 32767))) << 16),
       HIPDEX_OP3("v_cvt_pk_u8_f32", 0, u32, float, u32, u32,
-                 (c & ~(0xFFu << (8 * (b & 3)))) |
-                     u32(toInteger<u8>(a)) << (8 * (b & 3))),
+                 (c & ~(0xFFu << (8 * (b & 3)))) | u32(toInteger<u8>(a))
+                                                       << (8 * (b & 3))),
       HIPDEX_OP2("v_pack_b32_f16", 0, u32, Half, Half,
                  a.bits | u32(b.bits) << 16),
 
@@ -345,33 +342,6 @@ llvm::ArrayRef<VectorOp> emulator::convertVectorOps() {
                ownOpSel},
 
       CVT("v_cvt_f32_bf16", float, u16, floatOf(u32(a) << 16)),
-      // gfx950: with a scale, whose exponent divides (to fp8) or multiplies.
-      VectorOp{"v_cvt_scalef32_f32_fp8",
-               [](RowArgs &args) {
-                 unpackSmallRow<Small::Fp8>(args);
-                 for (unsigned lane = 0; lane < waveSize; ++lane)
-                   storeLane<float>(
-                       args.result, lane,
-                       std::ldexp(loadLane<float>(args.result, lane),
-                                  scaleExponent(loadLane<float>(args.source[1],
-                                                                lane))));
-               },
-               f32,
-               {b32, f32, none},
-               ownOpSel},
-      VectorOp{"v_cvt_scalef32_f32_bf8",
-               [](RowArgs &args) {
-                 unpackSmallRow<Small::Bf8>(args);
-                 for (unsigned lane = 0; lane < waveSize; ++lane)
-                   storeLane<float>(
-                       args.result, lane,
-                       std::ldexp(loadLane<float>(args.result, lane),
-                                  scaleExponent(loadLane<float>(args.source[1],
-                                                                lane))));
-               },
-               f32,
-               {b32, f32, none},
-               ownOpSel},
   };
   return table;
 }

@@ -69,8 +69,8 @@ template <typename T> static T maximum(T a, T b, bool ieee) {
 template <typename T> static T median(T a, T b, T c, bool ieee) {
   if (a != a || b != b || c != c)
     return minimum(minimum(a, b, ieee), c, ieee);
-  return maximum(minimum(a, b, false),
-                 minimum(maximum(a, b, false), c, false), false);
+  return maximum(minimum(a, b, false), minimum(maximum(a, b, false), c, false),
+                 false);
 }
 /// The gfx950 forms that propagate NaNs.
 template <typename T> static T minimumNan(T a, T b) {
@@ -249,7 +249,7 @@ template <typename T> static T fraction(T value) {
   return result > below ? below : result;
 }
 template <typename T> static T scaleBy(T value, i32 exponent) {
-  return std::ldexp(value, exponent < -5000   ? -5000
+  return std::ldexp(value, exponent < -5000  ? -5000
                            : exponent > 5000 ? 5000
                                              : exponent);
 }
@@ -304,7 +304,7 @@ llvm::ArrayRef<VectorOp> emulator::floatVectorOps() {
       F2("v_add_f32", a + b),
       F2("v_sub_f32", a - b),
       F2("v_subrev_f32", b - a),
-      F2("v_mul_f32", a *b),
+      F2("v_mul_f32", a * b),
       F2("v_mul_legacy_f32", legacyProduct(a, b)),
       F2("v_min_f32", minimum(a, b, args.ieee)),
       F2("v_max_f32", maximum(a, b, args.ieee)),
@@ -314,15 +314,15 @@ llvm::ArrayRef<VectorOp> emulator::floatVectorOps() {
       F3("v_minimum3_f32", minimumNan(minimumNan(a, b), c)),
       F3("v_maximum3_f32", maximumNan(maximumNan(a, b), c)),
       F3("v_fma_f32", __builtin_fmaf(a, b, c)),
-      F3("v_mad_f32", a *b + c),
+      F3("v_mad_f32", a * b + c),
       F3("v_mad_legacy_f32", legacyProduct(a, b) + c),
       FA("v_fmac_f32", __builtin_fmaf(a, b, c)),
-      FA("v_mac_f32", a *b + c),
+      FA("v_mac_f32", a * b + c),
       // The constant of fmamk and fmaak is put into its place by the decoder.
       F3("v_fmamk_f32", __builtin_fmaf(a, b, c)),
       F3("v_fmaak_f32", __builtin_fmaf(a, b, c)),
-      F3("v_madmk_f32", a *b + c),
-      F3("v_madak_f32", a *b + c),
+      F3("v_madmk_f32", a * b + c),
+      F3("v_madak_f32", a * b + c),
 
       F1("v_trunc_f32", __builtin_truncf(a)),
       F1("v_ceil_f32", __builtin_ceilf(a)),
@@ -367,7 +367,7 @@ llvm::ArrayRef<VectorOp> emulator::floatVectorOps() {
       D3("v_div_fixup_f64", divisionFixup(a, b, c)),
 
       D2("v_add_f64", a + b),
-      D2("v_mul_f64", a *b),
+      D2("v_mul_f64", a * b),
       D2("v_min_f64", minimum(a, b, args.ieee)),
       D2("v_max_f64", maximum(a, b, args.ieee)),
       D3("v_fma_f64", __builtin_fma(a, b, c)),
@@ -395,8 +395,8 @@ llvm::ArrayRef<VectorOp> emulator::floatVectorOps() {
       H3("v_med3_f16", medianHalf(a, b, c, args.ieee)),
       H3("v_fma_f16", fmaHalf(a, b, c)),
       H3("v_mad_f16",
-         floatToHalf(
-             toFloat(floatToHalf(toFloat(a) * toFloat(b))) + toFloat(c))),
+         floatToHalf(toFloat(floatToHalf(toFloat(a) * toFloat(b))) +
+                     toFloat(c))),
       // The older encodings, which clear the upper half.
       HIPDEX_OP3("v_fma_legacy_f16", 0, Half, Half, Half, Half,
                  fmaHalf(a, b, c)),

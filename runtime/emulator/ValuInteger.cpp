@@ -226,13 +226,13 @@ llvm::ArrayRef<VectorOp> emulator::integerVectorOps() {
          i32((i64(signExtend24(a)) * signExtend24(b)) >> 32)),
       U2("v_mul_u32_u24", u32(u64(mask24(a)) * mask24(b))),
       U2("v_mul_hi_u32_u24", u32(u64(mask24(a)) * mask24(b) >> 32)),
-      U2("v_mul_lo_u32", a *b),
+      U2("v_mul_lo_u32", a * b),
       U2("v_mul_hi_u32", u32(u64(a) * b >> 32)),
       I2("v_mul_hi_i32", i32(i64(a) * b >> 32)),
       C3("v_mad_i32_i24", i32, i32, i32, i32,
-         args.clamp ? saturate<i32>(i64(signExtend24(a)) * signExtend24(b) + c)
-                    : i32(u32(u64(i64(signExtend24(a)) * signExtend24(b))) +
-                          u32(c))),
+         args.clamp
+             ? saturate<i32>(i64(signExtend24(a)) * signExtend24(b) + c)
+             : i32(u32(u64(i64(signExtend24(a)) * signExtend24(b))) + u32(c))),
       C3("v_mad_u32_u24", u32, u32, u32, u32,
          args.clamp && u64(mask24(a)) * mask24(b) + c > ~0u
              ? ~0u
@@ -261,7 +261,7 @@ llvm::ArrayRef<VectorOp> emulator::integerVectorOps() {
       U3("v_med3_u32", median(a, b, c)),
 
       // Bits.
-      U2("v_and_b32", a &b),
+      U2("v_and_b32", a & b),
       U2("v_or_b32", a | b),
       U2("v_xor_b32", a ^ b),
       U2("v_xnor_b32", ~(a ^ b)),
@@ -300,9 +300,9 @@ llvm::ArrayRef<VectorOp> emulator::integerVectorOps() {
 
       // 16 bits. Those of VOP2 clear the upper half, the three-source ones of
       // GFX9 keep it.
-      HC2("v_add_u16", args.clamp &&u32(a) + b > 0xFFFF ? 0xFFFF : a + b),
-      HC2("v_sub_u16", args.clamp &&b > a ? 0 : a - b),
-      HC2("v_subrev_u16", args.clamp &&a > b ? 0 : b - a),
+      HC2("v_add_u16", args.clamp && u32(a) + b > 0xFFFF ? 0xFFFF : a + b),
+      HC2("v_sub_u16", args.clamp && b > a ? 0 : a - b),
+      HC2("v_subrev_u16", args.clamp && a > b ? 0 : b - a),
       HIPDEX_OP2("v_add_i16", opflag::integerClamp | opflag::selectsHalf, i16,
                  i16, i16, args.clamp ? saturate<i16>(i64(a) + b) : a + b),
       HIPDEX_OP2("v_sub_i16", opflag::integerClamp | opflag::selectsHalf, i16,
@@ -347,26 +347,24 @@ llvm::ArrayRef<VectorOp> emulator::integerVectorOps() {
                  u16, u16, u16, std::max(std::max(a, b), c)),
       HIPDEX_OP3("v_med3_u16", opflag::keepsHigh | opflag::selectsHalf, u16,
                  u16, u16, u16, median(a, b, c)),
-      U1("v_sat_pk_u8_i16",
-         u32(std::clamp<i32>(i16(a), 0, 255)) |
-             u32(std::clamp<i32>(i16(a >> 16), 0, 255)) << 8),
+      U1("v_sat_pk_u8_i16", u32(std::clamp<i32>(i16(a), 0, 255)) |
+                                u32(std::clamp<i32>(i16(a >> 16), 0, 255))
+                                    << 8),
 
       // Sums of differences of bytes.
       U3("v_sad_u8", sumOfAbsoluteDifferences8(a, b, c, false)),
       U3("v_msad_u8", sumOfAbsoluteDifferences8(a, b, c, true)),
       U3("v_sad_hi_u8", (sumOfAbsoluteDifferences8(a, b, 0, false) << 16) + c),
-      U3("v_sad_u16",
-         c + u32(std::abs(i32(a & 0xFFFF) - i32(b & 0xFFFF))) +
-             u32(std::abs(i32(a >> 16) - i32(b >> 16)))),
+      U3("v_sad_u16", c + u32(std::abs(i32(a & 0xFFFF) - i32(b & 0xFFFF))) +
+                          u32(std::abs(i32(a >> 16) - i32(b >> 16)))),
       U3("v_sad_u32", (a > b ? a - b : b - a) + c),
       U3("v_lerp_u8",
          [](u32 x, u32 y, u32 z) {
            u32 result = 0;
            for (unsigned i = 0; i < 32; i += 8)
-             result |= ((bytesOf(x, i / 8) & 0xFF) + (bytesOf(y, i / 8) & 0xFF) +
-                        (bytesOf(z, i / 8) & 1))
-                           >> 1
-                       << i;
+             result |= ((bytesOf(x, i / 8) & 0xFF) +
+                        (bytesOf(y, i / 8) & 0xFF) + (bytesOf(z, i / 8) & 1)) >>
+                       1 << i;
            return result;
          }(a, b, c)),
 

@@ -40,9 +40,6 @@ static void packedRow(RowArgs &args, unsigned sources, Body body) {
 static float f(Half value) { return halfToFloat(value); }
 static Half h(float value) { return floatToHalf(value); }
 
-
-
-
 static bool isNan(Half a) { return (a.bits & 0x7FFF) > 0x7C00; }
 static Half quieted(Half a) { return {u16(a.bits | 0x200)}; }
 static bool isSignaling(Half a) { return isNan(a) && !(a.bits & 0x200); }
@@ -107,16 +104,15 @@ static float mixSource(const RowArgs &args, unsigned which, unsigned lane) {
   return in.extra >> which & 1 ? -value : value;
 }
 static float mix(const RowArgs &args, unsigned lane) {
-  float value = __builtin_fmaf(mixSource(args, 0, lane),
-                               mixSource(args, 1, lane),
-                               mixSource(args, 2, lane));
+  float value =
+      __builtin_fmaf(mixSource(args, 0, lane), mixSource(args, 1, lane),
+                     mixSource(args, 2, lane));
   if (args.clamp)
     value = value > 0 ? (value < 1 ? value : 1.0f) : 0.0f;
   return value;
 }
 
-template <unsigned bits, typename T>
-static i64 dot(u32 a, u32 b) {
+template <unsigned bits, typename T> static i64 dot(u32 a, u32 b) {
   i64 sum = 0;
   for (unsigned i = 0; i < 32; i += bits) {
     T x = T(T(a >> i << (8 * sizeof(T) - bits)) >> (8 * sizeof(T) - bits));
@@ -144,32 +140,32 @@ llvm::ArrayRef<VectorOp> emulator::packedVectorOps() {
                   b16 = ValueType::PackedB16, f32 = ValueType::PackedF32,
                   word = ValueType::B32, single = ValueType::F32;
 #define PK2(NAME, KIND, T, FLAGS, EXPR)                                        \
-  VectorOp {                                                                   \
-    NAME,                                                                      \
-        [](RowArgs &args) {                                                    \
-          packedRow<T>(args, 2, [&](T a, T b, T) { return EXPR; });            \
-        },                                                                     \
-        KIND, {KIND, KIND, none}, FLAGS                                        \
-  }
+  VectorOp{NAME,                                                               \
+           [](RowArgs &args) {                                                 \
+             packedRow<T>(args, 2, [&](T a, T b, T) { return EXPR; });         \
+           },                                                                  \
+           KIND,                                                               \
+           {KIND, KIND, none},                                                 \
+           FLAGS}
 #define PK3(NAME, KIND, T, FLAGS, EXPR)                                        \
-  VectorOp {                                                                   \
-    NAME,                                                                      \
-        [](RowArgs &args) {                                                    \
-          packedRow<T>(args, 3, [&](T a, T b, T c) { return EXPR; });          \
-        },                                                                     \
-        KIND, {KIND, KIND, KIND}, FLAGS                                        \
-  }
+  VectorOp{NAME,                                                               \
+           [](RowArgs &args) {                                                 \
+             packedRow<T>(args, 3, [&](T a, T b, T c) { return EXPR; });       \
+           },                                                                  \
+           KIND,                                                               \
+           {KIND, KIND, KIND},                                                 \
+           FLAGS}
 #define PKF32(NAME, THIRD, EXPR)                                               \
-  VectorOp {                                                                   \
-    NAME,                                                                      \
-        [](RowArgs &args) {                                                    \
-          floatPairRow(args, [](float a, float b, float c) {                   \
-            (void)c;                                                           \
-            return EXPR;                                                       \
-          });                                                                  \
-        },                                                                     \
-        f32, {f32, f32, THIRD}, 0                                              \
-  }
+  VectorOp{NAME,                                                               \
+           [](RowArgs &args) {                                                 \
+             floatPairRow(args, [](float a, float b, float c) {                \
+               (void)c;                                                        \
+               return EXPR;                                                    \
+             });                                                               \
+           },                                                                  \
+           f32,                                                                \
+           {f32, f32, THIRD},                                                  \
+           0}
 #define DOT(NAME, FLAGS, KIND, T, EXPR)                                        \
   VectorOp {                                                                   \
     NAME, HIPDEX_ROW3(T, u32, u32, T, EXPR), KIND, {word, word, KIND}, FLAGS   \

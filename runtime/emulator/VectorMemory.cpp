@@ -94,9 +94,8 @@ static void runAtomic(Wave &wave, const Instruction &in, const MemoryOp &op,
       value |= uint64_t(data[1][lane]) << 32;
     // The new value comes first, what it is compared with second.
     if (compares)
-      compare = op.bytes == 8
-                    ? data[2][lane] | uint64_t(data[3][lane]) << 32
-                    : data[1][lane];
+      compare = op.bytes == 8 ? data[2][lane] | uint64_t(data[3][lane]) << 32
+                              : data[1][lane];
     uint64_t old =
         atomicUpdate(op.atomic, op.bytes, pointers[lane], value, compare);
     if (!returns)
@@ -163,7 +162,9 @@ void emulator::accessLanes(Wave &wave, const Instruction &in,
 }
 
 static const char *verb(const MemoryOp &op) {
-  return op.isLoad() ? "load" : op.kind == MemoryOp::Atomic ? "atomic" : "store";
+  return op.isLoad()                   ? "load"
+         : op.kind == MemoryOp::Atomic ? "atomic"
+                                       : "store";
 }
 
 static void count(Wave &wave, const MemoryOp &op, uint64_t lanes) {
@@ -185,8 +186,8 @@ static bool checkGlobal(Wave &wave, const MemoryOp &op, uint64_t lanes,
   if (!lanes)
     return true;
   // One allocation usually holds them all.
-  bool together = wave.cached.contains(low, 1) &&
-                  wave.cached.contains(high, op.bytes);
+  bool together =
+      wave.cached.contains(low, 1) && wave.cached.contains(high, op.bytes);
   if (!together)
     for (uint64_t rest = lanes; rest; rest &= rest - 1) {
       unsigned lane = unsigned(__builtin_ctzll(rest));
@@ -253,8 +254,8 @@ void emulator::runFlat(Wave &wave, const Instruction &in) {
   uint8_t *pointers[waveSize];
   for (uint64_t rest = lanes; rest; rest &= rest - 1) {
     unsigned lane = unsigned(__builtin_ctzll(rest));
-    uint64_t base = wave.v[in.address][lane] |
-                    uint64_t(wave.v[in.address + 1][lane]) << 32;
+    uint64_t base =
+        wave.v[in.address][lane] | uint64_t(wave.v[in.address + 1][lane]) << 32;
     uint64_t address = base + uint64_t(int64_t(in.offset));
     // The aperture is decided by the whole address.
     uint64_t aperture = address >> 32 << 32;
@@ -349,7 +350,7 @@ void emulator::runBuffer(Wave &wave, const Instruction &in) {
     } else {
       // Narrow accesses and atomics exist whole or not at all.
       uint64_t first = offset + scalarOffset;
-      unsigned step = op.bytes < 4 ? op.bytes
+      unsigned step = op.bytes < 4                  ? op.bytes
                       : op.kind == MemoryOp::Atomic ? op.bytes
                                                     : 4;
       exist = 0;
@@ -391,10 +392,10 @@ void emulator::runBuffer(Wave &wave, const Instruction &in) {
   uint64_t outside = lanes & ~inside;
   forLanes(outside, [&](unsigned lane) {
     uint32_t *to = wave.v[in.destination];
-    bool low = op.kind == MemoryOp::LoadLow ||
-               op.kind == MemoryOp::LoadLowSigned;
-    bool high = op.kind == MemoryOp::LoadHigh ||
-                op.kind == MemoryOp::LoadHighSigned;
+    bool low =
+        op.kind == MemoryOp::LoadLow || op.kind == MemoryOp::LoadLowSigned;
+    bool high =
+        op.kind == MemoryOp::LoadHigh || op.kind == MemoryOp::LoadHighSigned;
     to[lane] = low ? to[lane] & 0xFFFF0000 : high ? to[lane] & 0xFFFF : 0;
     if (op.bytes == 8)
       wave.v[in.destination + 1][lane] = 0;
@@ -404,8 +405,9 @@ void emulator::runBuffer(Wave &wave, const Instruction &in) {
 llvm::ArrayRef<MemoryOp> emulator::vectorMemoryOps() {
   using K = AtomicKind;
 #define ATOMIC(NAME, KIND)                                                     \
-  {"atomic_" NAME, MemoryOp::Atomic, 4, KIND},                                 \
-      {"atomic_" NAME "_x2", MemoryOp::Atomic, 8, KIND}
+  {"atomic_" NAME, MemoryOp::Atomic, 4, KIND}, {                               \
+    "atomic_" NAME "_x2", MemoryOp::Atomic, 8, KIND                            \
+  }
   static const MemoryOp table[] = {
       {"load_ubyte", MemoryOp::Load, 1},
       {"load_sbyte", MemoryOp::LoadSigned, 1},

@@ -99,8 +99,7 @@ llvm::ArrayRef<VectorOp> packedVectorOps();
 
 template <typename T> T loadLane(const uint32_t *row, unsigned lane) {
   if constexpr (sizeof(T) == 8)
-    return llvm::bit_cast<T>(row[lane] |
-                             uint64_t(row[waveSize + lane]) << 32);
+    return llvm::bit_cast<T>(row[lane] | uint64_t(row[waveSize + lane]) << 32);
   else if constexpr (sizeof(T) == 4)
     return llvm::bit_cast<T>(row[lane]);
   else
@@ -136,8 +135,8 @@ inline uint64_t signMask(const uint32_t *row) {
   uint64_t mask = 0;
 #if defined(__AVX2__)
   for (unsigned i = 0; i < waveSize; i += 8)
-    mask |= uint64_t(unsigned(_mm256_movemask_ps(_mm256_loadu_ps(
-                reinterpret_cast<const float *>(row + i)))))
+    mask |= uint64_t(unsigned(_mm256_movemask_ps(
+                _mm256_loadu_ps(reinterpret_cast<const float *>(row + i)))))
             << i;
 #else
   for (unsigned i = 0; i < waveSize; ++i)
@@ -163,9 +162,7 @@ Half doubleToHalf(double value);
 Half floatToHalfTowardZero(float value);
 
 inline uint32_t bitsOf(float value) { return llvm::bit_cast<uint32_t>(value); }
-inline uint64_t bitsOf(double value) {
-  return llvm::bit_cast<uint64_t>(value);
-}
+inline uint64_t bitsOf(double value) { return llvm::bit_cast<uint64_t>(value); }
 inline float floatOf(uint32_t bits) { return llvm::bit_cast<float>(bits); }
 
 // Rows of one, two and three sources: EXPR sees a, b, c and the lane's number.

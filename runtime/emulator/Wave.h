@@ -101,7 +101,7 @@ struct alignas(64) Wave {
   bool ocpFp8 = false; ///< What fp8 means: gfx950's formats or gfx942's.
   const LaunchContext *launch = nullptr;
   Workgroup *group = nullptr;
-  unsigned index = 0; ///< In the workgroup.
+  unsigned index = 0;           ///< In the workgroup.
   std::vector<uint8_t> scratch; ///< privateBytes for each lane.
   DeviceMemory::Range cached;   ///< Last allocation that was accessed.
 
