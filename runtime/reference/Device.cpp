@@ -71,9 +71,7 @@ llvm::Expected<std::unique_ptr<Device>> Device::open(llvm::StringRef provider,
   if (!missing.empty())
     return llvm::createStringError(llvm::Twine(device->deviceInfo.provider) +
                                    " has no function " + missing);
-  if (llvm::Error error =
-          device->hipError("hipSetDevice", device->hipSetDevice(number)))
-    return std::move(error);
+  device->number = number;
   return device;
 }
 
@@ -124,7 +122,13 @@ Device::~Device() {
     hipdex_context_destroy(handle);
 }
 
+llvm::Error Device::makeCurrent() const {
+  return hipError("hipSetDevice", hipSetDevice(number));
+}
+
 llvm::Expected<void *> Device::allocate(uint64_t bytes) {
+  if (llvm::Error error = makeCurrent())
+    return std::move(error);
   void *memory = nullptr;
   // hipMalloc of 0 bytes gives null, which a launch refuses.
   if (llvm::Error error = hipError(
@@ -153,5 +157,7 @@ llvm::Error Device::download(void *to, const void *from, uint64_t bytes) {
 }
 
 llvm::Error Device::synchronize() {
+  if (llvm::Error error = makeCurrent())
+    return error;
   return hipError("hipDeviceSynchronize", hipDeviceSynchronize());
 }

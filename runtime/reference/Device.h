@@ -47,6 +47,9 @@ public:
   /// One line for people: who provides it, name, arch, compute units.
   std::string describe() const;
 
+  /// Makes this the thread's current device, which the provider's own
+  /// functions act on. Those below do it themselves.
+  llvm::Error makeCurrent() const;
   /// Never null, 256-byte aligned by HIP.
   llvm::Expected<void *> allocate(uint64_t bytes);
   void release(void *memory);
@@ -73,6 +76,7 @@ private:
 
   hipdex_context *handle = nullptr;
   hipdex_device_info deviceInfo = {};
+  int number = 0;
   bool emulated = false;
   int (*hipMalloc)(void **, size_t) = nullptr;
   int (*hipFree)(void *) = nullptr;

@@ -144,6 +144,8 @@ llvm::Error DeviceProblem::launch(const hipdex_kernel *kernel,
   if (!load || !unload || !get || !launchKernel)
     return llvm::createStringError(llvm::Twine(device.info().provider) +
                                    " has no module functions");
+  if (llvm::Error error = device.makeCurrent())
+    return error;
   size_t codeBytes = 0;
   void *module = nullptr, *function = nullptr;
   if (llvm::Error error = device.hipError(
