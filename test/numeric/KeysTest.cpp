@@ -111,3 +111,30 @@ TEST_CASE("every key: nothing to do writes nothing") {
     check(draw(key, options));
   }
 }
+
+TEST_CASE("every key: random shapes") {
+  for (const KernelKey &key : testKeys())
+    for (int i = 0; i < 6; ++i) {
+      Random random(nextSeed(), 0, 0);
+      // Sizes with a uniform number of bits, and some 20,000 tokens at most.
+      auto size = [&](unsigned bits) {
+        return int64_t(random.below(uint64_t(2) << random.below(bits)));
+      };
+      ProblemOptions options;
+      options.batch = 1 + size(9);
+      options.contextHigh = size(12) * 16 / (15 + options.batch) + 1;
+      options.contextLow = random.below(options.contextHigh + 1);
+      if (random.below(2))
+        options.width = options.contextHigh * random.below(17) / 8;
+      options.invalidEntries = random.below(2) * random.below(10);
+      options.pagePadding = 16 * random.below(4);
+      options.qPadding = 16 * random.below(4);
+      options.weightsPadding = 4 * random.below(4);
+      options.tablePadding = random.below(4);
+      options.logitsPadding = random.below(70);
+      std::optional<uint32_t> grid;
+      if (random.below(2) && options.width != 0)
+        grid = 1 + size(9);
+      check(draw(key, options), nullptr, grid);
+    }
+}
