@@ -95,8 +95,10 @@ HIPDEX_CASE(mulHigh32) {
   return (u64)(u32)a * (u32)b ^ (u64)((i64)(i32)c * (i32)d);
 }
 HIPDEX_CASE(mul24) {
-  return (u64)((a & 0xffffff) * (b & 0xffffff)) +
-         (u64)(((i32)((u32)c << 8) >> 8) * ((i32)((u32)d << 20) >> 20));
+  // Xor, not plus: LLVM 22 folds 24-bit mul_lo, mul_hi and an addition into
+  // v_mad_u64_u32 and forgets to clear the upper 8 bits.
+  return (u64)((a & 0xffffff) * (b & 0xffffff)) ^
+         (u64)(((i32)((u32)c << 8) >> 8) * ((i32)((u32)d << 24) >> 24));
 }
 HIPDEX_CASE(divide32) {
   u32 divisor = (u32)b | 1;
@@ -577,10 +579,15 @@ HIPDEX_CASE(sortBytes) {
   __builtin_memcpy(&high, bytes + 8, 8);
   return low ^ high * 3;
 }
+// Not inlined, so that the array stays in scratch: LLVM may move it to LDS, where
+// the emulator (unlike the hardware as Linux sets it up) wants alignment.
+NOINLINE static void spread(u8 *bytes, u64 value) {
+  for (int i = 0; i < 40; ++i)
+    bytes[i] = (u8)(value >> (i & 7) * 8) + (u8)i;
+}
 HIPDEX_CASE(unalignedMemory) {
   u8 bytes[40];
-  for (int i = 0; i < 40; ++i)
-    bytes[i] = (u8)(a >> (i & 7) * 8) + (u8)i;
+  spread(bytes, a);
   u32 word;
   u16 half;
   u64 wide;

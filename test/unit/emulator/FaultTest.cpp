@@ -17,9 +17,10 @@
 using namespace hipdex::test;
 using Catch::Contains;
 
+/// As messages print an address.
 static std::string hex(const void *pointer) {
   char text[32];
-  std::snprintf(text, sizeof(text), "%llx",
+  std::snprintf(text, sizeof(text), "0x%llx",
                 (unsigned long long)reinterpret_cast<uintptr_t>(pointer));
   return text;
 }

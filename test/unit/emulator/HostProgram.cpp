@@ -90,7 +90,8 @@ static int runOn(int device) {
           0);
   size_t bytes = 0;
   REQUIRE(hipGetSymbolSize(&bytes, &factors) == 0 && bytes == 16);
-  REQUIRE(hipMemcpyToSymbol(&factors, hostFactors, 16, 1, 1) != 0);
+  REQUIRE(hipMemcpyToSymbol(&factors, hostFactors, 16, 1, 1) == 1);
+  REQUIRE(hipGetLastError() == 1);
   void *in = nullptr, *out = nullptr;
   REQUIRE(hipMalloc(&in, count * sizeof(int)) == 0);
   REQUIRE(hipMalloc(&out, count * sizeof(int)) == 0);
