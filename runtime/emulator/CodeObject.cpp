@@ -191,6 +191,12 @@ static llvm::Expected<uint64_t> imageSize(const File &file) {
 
 llvm::Expected<std::unique_ptr<CodeObject>>
 CodeObject::load(llvm::ArrayRef<uint8_t> elf, DeviceMemory &memory) {
+#if defined(__x86_64__)
+  // What the lane loops are compiled for (CMakeLists.txt).
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+    return createStringError("the emulator needs a CPU with AVX2, FMA and F16C "
+                             "(x86-64-v3); this one has not");
+#endif
   llvm::StringRef buffer(reinterpret_cast<const char *>(elf.data()),
                          elf.size());
   if (elf.size() < sizeof(File::Elf_Ehdr) ||
