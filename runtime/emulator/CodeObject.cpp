@@ -180,7 +180,7 @@ static llvm::Expected<uint64_t> imageSize(const File &file) {
         header.p_filesz > header.p_memsz)
       return createStringError(
           "code object: a segment of " + Twine(uint64_t(header.p_memsz)) +
-          " bytes at 0x" + llvm::utohexstr(header.p_vaddr) +
+          " bytes at 0x" + llvm::utohexstr(header.p_vaddr, /*LowerCase=*/true) +
           " is not one: at most 4 GiB are allowed");
     end = std::max<uint64_t>(end, header.p_vaddr + header.p_memsz);
   }
@@ -233,7 +233,8 @@ CodeObject::load(llvm::ArrayRef<uint8_t> elf, DeviceMemory &memory) {
   if (object->archName.empty() || !arch)
     return createStringError(
         "code object: made for machine 0x" +
-        llvm::utohexstr(header.e_flags & llvm::ELF::EF_AMDGPU_MACH) +
+        llvm::utohexstr(header.e_flags & llvm::ELF::EF_AMDGPU_MACH,
+                        /*LowerCase=*/true) +
         " of AMDGPU; the emulator has gfx942 and gfx950");
   object->abiVersion = versionOfAbi(header.e_ident[llvm::ELF::EI_ABIVERSION]);
   if (!object->abiVersion)

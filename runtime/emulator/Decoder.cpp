@@ -12,6 +12,7 @@
 #include "emulator/Salu.h"
 #include "emulator/Valu.h"
 #include "emulator/VectorOp.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/MC/MCAsmInfo.h"
 #include "llvm/MC/MCContext.h"
@@ -774,7 +775,11 @@ std::string Decoder::print(llvm::ArrayRef<uint8_t> bytes, uint64_t address) {
   auto status = impl->disassembler->getInstruction(inst, size, bytes, address,
                                                    llvm::nulls());
   if (status != llvm::MCDisassembler::Success)
-    return "not an instruction";
+    return "not an instruction: 0x" +
+           llvm::utohexstr(bytes.size() >= 4
+                               ? llvm::support::endian::read32le(bytes.data())
+                               : 0,
+                           /*LowerCase=*/true);
   std::string text;
   llvm::raw_string_ostream stream(text);
   impl->printer->printInst(&inst, address, "", *impl->subtarget, stream);

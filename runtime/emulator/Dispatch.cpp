@@ -162,7 +162,7 @@ void Worker::step(Wave &wave) {
   for (unsigned left = timeSlice; left; --left) {
     uint64_t offset = wave.pc - wave.codeBegin;
     if (offset >= wave.codeEnd - wave.codeBegin || offset % 4) {
-      wave.fail("jump to 0x" + llvm::utohexstr(wave.pc) +
+      wave.fail("jump to 0x" + llvm::utohexstr(wave.pc, /*LowerCase=*/true) +
                 ", which is not in the code");
       return;
     }

@@ -26,15 +26,16 @@ static uint8_t *ldsPointer(Wave &wave, unsigned lane, uint32_t offset,
   if (offset > lds.size() || bytes > lds.size() - offset) {
     wave.fail("lane " + llvm::Twine(lane) + ": LDS " + verb + " of " +
               llvm::Twine(bytes) + " bytes at address 0x" +
-              llvm::utohexstr(offset) + ", outside the workgroup's " +
-              llvm::Twine(lds.size()) + " bytes");
+              llvm::utohexstr(offset, /*LowerCase=*/true) +
+              ", outside the workgroup's " + llvm::Twine(lds.size()) +
+              " bytes");
     return nullptr;
   }
   if (offset % alignment) {
     wave.fail("lane " + llvm::Twine(lane) + ": misaligned LDS " + verb +
               " of " + llvm::Twine(bytes) + " bytes at address 0x" +
-              llvm::utohexstr(offset) + ", which must be a multiple of " +
-              llvm::Twine(alignment));
+              llvm::utohexstr(offset, /*LowerCase=*/true) +
+              ", which must be a multiple of " + llvm::Twine(alignment));
     return nullptr;
   }
   return lds.data() + offset;
@@ -161,7 +162,8 @@ static void swizzle(Wave &wave, const Instruction &in) {
   unsigned pattern = unsigned(in.offset) & 0xFFFF;
   if (pattern >= 0xE000) {
     wave.fail("ds_swizzle_b32 in FFT mode (offset 0x" +
-              llvm::utohexstr(pattern) + ") is not implemented");
+              llvm::utohexstr(pattern, /*LowerCase=*/true) +
+              ") is not implemented");
     return;
   }
   uint64_t lanes = wave.exec();

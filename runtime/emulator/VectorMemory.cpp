@@ -86,7 +86,8 @@ static void runAtomic(Wave &wave, const Instruction &in, const MemoryOp &op,
     if (reinterpret_cast<uintptr_t>(pointers[lane]) % op.bytes) {
       wave.fail("lane " + llvm::Twine(lane) + ": atomic on " +
                 llvm::Twine(op.bytes) + " bytes at misaligned address 0x" +
-                llvm::utohexstr(reinterpret_cast<uintptr_t>(pointers[lane])));
+                llvm::utohexstr(reinterpret_cast<uintptr_t>(pointers[lane]),
+                                /*LowerCase=*/true));
       return;
     }
     uint64_t value = data[0][lane], compare = 0;
@@ -206,8 +207,8 @@ static bool failOutside(Wave &wave, const MemoryOp &op, unsigned lane,
                         const char *space, uint64_t offset, uint64_t size) {
   wave.fail("lane " + llvm::Twine(lane) + ": " + verb(op) + " of " +
             llvm::Twine(op.bytes) + " bytes at " + space + " offset 0x" +
-            llvm::utohexstr(offset) + ", outside the " + llvm::Twine(size) +
-            " bytes of " + space);
+            llvm::utohexstr(offset, /*LowerCase=*/true) + ", outside the " +
+            llvm::Twine(size) + " bytes of " + space);
   return false;
 }
 
@@ -321,8 +322,9 @@ void emulator::runBuffer(Wave &wave, const Instruction &in) {
   uint64_t records = resource[2];
   if (swizzled || addThread) {
     wave.fail("buffer resource with swizzle or lane ids (words 0x" +
-              llvm::utohexstr(resource[1]) + ", 0x" +
-              llvm::utohexstr(resource[3]) + ") is not implemented");
+              llvm::utohexstr(resource[1], /*LowerCase=*/true) + ", 0x" +
+              llvm::utohexstr(resource[3], /*LowerCase=*/true) +
+              ") is not implemented");
     return;
   }
   uint64_t scalarOffset = in.scalarOffset.kind == Operand::Constant

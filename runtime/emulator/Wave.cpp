@@ -16,8 +16,8 @@ void Wave::fail(const llvm::Twine &what) {
   state = State::Failed;
   const CodeObject &object = *launch->object;
   error = ("kernel " + launch->kernel->name + ", pc 0x" +
-           llvm::utohexstr(object.fileAddress(thisPc)) + " (" +
-           object.disassemble(thisPc) + "), workgroup (" +
+           llvm::utohexstr(object.fileAddress(thisPc), /*LowerCase=*/true) +
+           " (" + object.disassemble(thisPc) + "), workgroup (" +
            llvm::Twine(group->id[0]) + ", " + llvm::Twine(group->id[1]) + ", " +
            llvm::Twine(group->id[2]) + "), wave " + llvm::Twine(index) + ": " +
            what)
@@ -38,6 +38,7 @@ bool Wave::findRange(int lane, uint64_t address, uint64_t bytes,
   }
   std::string who = lane < 0 ? "" : "lane " + std::to_string(lane) + ": ";
   fail(who + what + " of " + llvm::Twine(bytes) + " bytes at 0x" +
-       llvm::utohexstr(address) + ": " + launch->memory->describe(address));
+       llvm::utohexstr(address, /*LowerCase=*/true) + ": " +
+       launch->memory->describe(address));
   return false;
 }
