@@ -75,8 +75,7 @@ llvm::Error Loader::copySegments(uint64_t &textBegin, uint64_t &textEnd) {
   auto headers = file.program_headers();
   if (!headers)
     return headers.takeError();
-  textBegin = UINT64_MAX;
-  textEnd = 0;
+  textBegin = textEnd = 0;
   for (const auto &header : *headers) {
     if (header.p_type != llvm::ELF::PT_LOAD)
       continue;
@@ -86,13 +85,13 @@ llvm::Error Loader::copySegments(uint64_t &textBegin, uint64_t &textEnd) {
                                "the file: the file is cut off");
     std::memcpy(image + header.p_vaddr, file.base() + header.p_offset,
                 header.p_filesz);
-    if (header.p_flags & llvm::ELF::PF_X) {
-      textBegin = std::min<uint64_t>(textBegin, header.p_vaddr);
-      textEnd = std::max<uint64_t>(textEnd, header.p_vaddr + header.p_filesz);
-    }
+    if (!(header.p_flags & llvm::ELF::PF_X))
+      continue;
+    if (textEnd)
+      return createStringError("code object: it has two code segments");
+    textBegin = header.p_vaddr;
+    textEnd = header.p_vaddr + header.p_filesz;
   }
-  if (textBegin >= textEnd)
-    textBegin = textEnd = 0;
   return llvm::Error::success();
 }
 

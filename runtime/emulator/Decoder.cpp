@@ -748,6 +748,19 @@ llvm::Expected<std::unique_ptr<Decoder>> Decoder::create(const Arch &arch) {
   return std::unique_ptr<Decoder>(new Decoder(std::move(impl)));
 }
 
+/// LLVM's names: "VGPR3", "AGPR0_AGPR1", "SGPR4"; the last part has the highest
+/// number.
+static void noteRegister(llvm::StringRef name, Instruction &in) {
+  llvm::StringRef last = name.rsplit('_').second;
+  if (last.empty())
+    last = name;
+  unsigned number;
+  if (last.consume_front("VGPR") && !last.getAsInteger(10, number))
+    in.vgprs = std::max<uint16_t>(in.vgprs, uint16_t(number + 1));
+  else if (last.consume_front("AGPR") && !last.getAsInteger(10, number))
+    in.agprs = std::max<uint16_t>(in.agprs, uint16_t(number + 1));
+}
+
 Instruction Decoder::decode(llvm::ArrayRef<uint8_t> bytes) {
   Instruction result;
   result.run = runInvalid;
@@ -766,6 +779,9 @@ Instruction Decoder::decode(llvm::ArrayRef<uint8_t> bytes) {
   llvm::StringRef mnemonic =
       llvm::StringRef(impl->printer->getMnemonic(inst).first).split(" ").first;
   InstructionDecoder(words, mnemonic.trim(), *impl->arch).run(result);
+  for (const llvm::MCOperand &operand : inst)
+    if (operand.isReg() && operand.getReg())
+      noteRegister(impl->registers->getName(operand.getReg()), result);
   return result;
 }
 

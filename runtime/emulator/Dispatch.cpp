@@ -45,6 +45,7 @@ struct Launch {
   const LaunchConfig *config;
   FloatMode mode;
   bool ocpFp8;
+  unsigned vgprs, agprs; ///< Of a lane.
   uint32_t rsrc2;
   uint32_t properties;
   unsigned preloadLength, preloadOffset;
@@ -94,6 +95,8 @@ void Worker::setUp(Wave &wave, unsigned index) {
   wave.pc = wave.thisPc = launch.entry;
   wave.state = Wave::State::Ready;
   wave.mode = launch.mode;
+  wave.vgprs = launch.vgprs;
+  wave.agprs = launch.agprs;
   wave.indexing = false;
   wave.ocpFp8 = launch.ocpFp8;
   wave.launch = &launch.context;
@@ -168,6 +171,12 @@ void Worker::step(Wave &wave) {
     }
     const Instruction &instruction = wave.code[offset / 4];
     wave.thisPc = wave.pc;
+    if (instruction.vgprs > wave.vgprs || instruction.agprs > wave.agprs) {
+      wave.fail("bad descriptor: it allocates " + Twine(wave.vgprs) +
+                " VGPRs and " + Twine(wave.agprs) + " AGPRs, and this needs " +
+                Twine(instruction.vgprs) + " and " + Twine(instruction.agprs));
+      return;
+    }
     wave.pc += 4 * instruction.dwords;
     ++wave.counts[unsigned(instruction.kind)];
     ++wave.executed;
@@ -266,6 +275,8 @@ llvm::Error prepare(Launch &launch, const CodeObject &object,
   if (firstAccumulator > 256)
     return bad("bad descriptor: accumulation registers start at " +
                Twine(firstAccumulator) + "; at most 256 is possible");
+  launch.vgprs = std::min(registers, firstAccumulator);
+  launch.agprs = std::min(registers - launch.vgprs, 256u);
   if (field(rsrc1, 12, 4))
     return bad("rounding mode " + Twine(field(rsrc1, 12, 4)) +
                " in the descriptor: only round to nearest even (0) is "

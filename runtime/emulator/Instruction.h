@@ -65,6 +65,8 @@ struct Instruction {
   uint16_t maskDestination = 106; ///< Scalar pair: VOPC and carry out.
   uint16_t maskSource = 106;      ///< Scalar pair: carry in, cndmask.
   uint8_t dwords = 1;
+  /// How many VGPRs and AGPRs a wave must have for the registers named here.
+  uint16_t vgprs = 0, agprs = 0;
   InstClass kind = InstClass::Other;
   bool modified = false; ///< Some source modifier or DPP is in use.
   bool clamp = false;

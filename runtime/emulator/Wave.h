@@ -95,6 +95,7 @@ struct alignas(64) Wave {
   uint64_t thisPc = 0; ///< Of the one that runs.
 
   State state = State::Ready;
+  unsigned vgprs = 0, agprs = 0; ///< Allocated by the descriptor.
   FloatMode mode;
   /// s_set_gpr_idx_on: vector operands are relative to M0.
   bool indexing = false;
