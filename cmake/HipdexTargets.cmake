@@ -37,10 +37,12 @@ function(hipdex_add_shared_library target)
 endfunction()
 
 # hipdex_add_unit_test(<name> <sources>...)
-# A Catch2 program under build/test/unit, run by test/run.sh through ctest with the label "unit".
+# A Catch2 program under build/test/unit, run by test/run.sh through ctest with the label "unit". Its main is
+# test/unit/Main.cpp.
 function(hipdex_add_unit_test name)
   add_executable(${name} ${ARGN})
   hipdex_configure_target(${name})
+  target_link_libraries(${name} PRIVATE hipdex-test-main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/unit)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS unit)

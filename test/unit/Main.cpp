@@ -1,5 +1,4 @@
-//===- Main.cpp - Catch2's main
-//--------------------------------------------===//
+//===- Main.cpp - Catch2's main, for all unit tests -----------------------===//
 //
 // Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
