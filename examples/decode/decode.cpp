@@ -60,7 +60,9 @@ static hipdex::Result<Context> openDevice(bool &isEmulator) {
     hipdex::ContextOptions options;
     options.provider = "hip";
     auto context = Context::open(options);
-    if (context || deviceOption == "hip")
+    bool usable =
+        context && hipdex::lookupArch(context->deviceInfo().arch) != nullptr;
+    if (usable || deviceOption == "hip")
       return context;
   }
   isEmulator = true;
@@ -83,6 +85,7 @@ struct Hip {
   int (*memcpy)(void *, const void *, size_t, int);
   int (*streamCreate)(void **);
   int (*streamSynchronize)(void *);
+  int (*streamDestroy)(void *);
 
   explicit Hip(const Context &context)
       : malloc(context.hipFunction<int(void **, size_t)>("hipMalloc")),
@@ -91,9 +94,11 @@ struct Hip {
             "hipMemcpy")),
         streamCreate(context.hipFunction<int(void **)>("hipStreamCreate")),
         streamSynchronize(
-            context.hipFunction<int(void *)>("hipStreamSynchronize")) {}
+            context.hipFunction<int(void *)>("hipStreamSynchronize")),
+        streamDestroy(context.hipFunction<int(void *)>("hipStreamDestroy")) {}
   bool complete() const {
-    return malloc && free && memcpy && streamCreate && streamSynchronize;
+    return malloc && free && memcpy && streamCreate && streamSynchronize &&
+           streamDestroy;
   }
 };
 
@@ -139,7 +144,7 @@ int main(int argc, char **argv) {
                << (isEmulator ? "by the emulator on this CPU"
                               : "by HIP from " + std::string(info.provider))
                << (isEmulator && deviceOption == "auto"
-                       ? " (HIP finds no GPU here)\n"
+                       ? " (HIP finds no supported GPU here)\n"
                        : "\n");
   llvm::outs().flush();
 
@@ -229,6 +234,7 @@ int main(int argc, char **argv) {
   if (hip.streamSynchronize(stream) != 0)
     return fail("the kernel failed");
   double launchMilliseconds = millisecondsSince(start);
+  hip.streamDestroy(stream);
 
   // 6. The check.
   progress.stage("comparing every cell");

@@ -182,11 +182,13 @@ llvm::Error hipdex::runRun() {
   } else {
     std::string archName = arch;
     if (archName.empty()) {
-      if (auto hip = Device::open("hip", 0); hip && deviceChoice != "emulator")
-        archName = (*hip)->info().arch;
-      else {
-        llvm::consumeError(hip.takeError());
-        archName = "gfx950";
+      archName = "gfx950";
+      if (deviceChoice != "emulator") {
+        auto hip = Device::open("hip", 0);
+        if (!hip)
+          llvm::consumeError(hip.takeError());
+        else if (lookupArch((*hip)->info().arch))
+          archName = (*hip)->info().arch;
       }
     }
     auto key = makeKey(archName);
