@@ -1,3 +1,11 @@
+//===- paged_mqa_logits.mlir - Decode logits, paged cache -----------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
 // The default prelude: the key paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn.
 // Specializing a key replaces everything above the line of equals signs.
 

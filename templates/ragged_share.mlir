@@ -1,4 +1,11 @@
+//===- ragged_share.mlir - Shares of a ragged batch -----------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
 //===----------------------------------------------------------------------===//
+//
 // How a wave finds its share of a ragged batch, from context_lens alone.
 //
 // Every request has ceil(length / 64) steps of 64 tokens. All steps of all
