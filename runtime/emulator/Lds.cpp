@@ -121,8 +121,6 @@ static void accessPair(Wave &wave, const Instruction &in) {
     }
 }
 
-/// ds_wrxchg2 is not emitted by LLVM.
-
 /// Every lane reads the data of the lane that its address names; data of lanes
 /// that do not execute reads as 0.
 static void backwardPermute(Wave &wave, const Instruction &in) {
@@ -270,8 +268,8 @@ llvm::ArrayRef<LdsOp> emulator::ldsOps() {
       ATOMICS("add", "f64", 8, K::AddFloat),
       ATOMICS("min", "f64", 8, K::MinFloat),
       ATOMICS("max", "f64", 8, K::MaxFloat),
-      ATOMICS("wrxchg", "b32", 4, K::Swap),
-      ATOMICS("wrxchg", "b64", 8, K::Swap),
+      LdsOp{"ds_wrxchg_rtn_b32", access, {"", M::Atomic, 4, K::Swap}, true, 0},
+      LdsOp{"ds_wrxchg_rtn_b64", access, {"", M::Atomic, 8, K::Swap}, true, 0},
       ATOMIC2("ds_cmpst_b32", "ds_cmpst_rtn_b32", 4, K::CompareSwap),
       ATOMIC2("ds_cmpst_b64", "ds_cmpst_rtn_b64", 8, K::CompareSwap),
       ATOMIC2("ds_cmpst_f32", "ds_cmpst_rtn_f32", 4, K::CompareSwapFloat),

@@ -174,12 +174,11 @@ template <typename T> static void divisionFmasRow(RowArgs &args) {
     T b = loadLane<T>(args.source[1], lane);
     T c = loadLane<T>(args.source[2], lane);
     T value = std::fma(a, b, c);
-    // One rounding when the scaled result is denormal: the sum of the fma is
-    // not rounded before it, so scale its operands when that is exact.
     if (args.maskIn >> lane & 1) {
       int scale = biasedExponent(c) > L::bias ? L::scale : -L::scale;
       if (scale < 0 && biasedExponent(value) + scale <= 0) {
-        // Double rounding matters here: sum in a wider format.
+        // The result is denormal: rounding the sum to T before scaling it
+        // would round twice, so sum in a wider format.
         if constexpr (sizeof(T) == 4) {
           double wide = double(a) * double(b) + double(c);
           value = T(std::ldexp(wide, scale));
@@ -211,14 +210,9 @@ template <typename T> static T divisionFixup(T q, T denominator, T numerator) {
     return withSign(infinity);
   if (std::isinf(denominator) || numerator == 0)
     return withSign(T(0));
-  using L = DivisionLimits<T>;
-  int distance = biasedExponent(numerator) - biasedExponent(denominator);
-  if (distance < (sizeof(T) == 4 ? -150 : -1075) || isDenormal(q) || q == 0 ||
-      std::isinf(q) || q != q) {
-    // The steps before cannot give these with one rounding; the host can.
-    (void)L::bias;
-    return numerator / denominator;
-  }
+  // The steps of a quotient that overflows meet infinity minus infinity.
+  if (q != q)
+    return withSign(infinity);
   return withSign(std::fabs(q));
 }
 
@@ -268,8 +262,6 @@ static float cosine(float a) {
 static float legacyProduct(float a, float b) {
   return a == 0 || b == 0 ? 0.0f : a * b;
 }
-
-/// Cube map and similar graphics operations are not in scope.
 
 #define F1(NAME, ...) HIPDEX_OP1(NAME, 0, float, float, __VA_ARGS__)
 #define F2(NAME, ...) HIPDEX_OP2(NAME, 0, float, float, float, __VA_ARGS__)
