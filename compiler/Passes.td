@@ -77,9 +77,13 @@ def OrderPipelinedLoop : Pass<"order-pipelined-loop"> {
     each result is computed with everything it needs before the next one is
     begun, so that few accumulators are alive at a time; what addresses need
     comes first; and the load that fills a register for the next step follows
-    the last use of its present value.
+    the last use of its present value. What the first step loads is issued
+    before the rest of what the loop needs, and all of it has arrived when the
+    loop begins.
   }];
-  let dependentDialects = ["::mlir::scf::SCFDialect"];
+  let dependentDialects = ["::mlir::amdgpu::AMDGPUDialect",
+                           "::mlir::ROCDL::ROCDLDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 #endif // HIPDEX_PASSES_TD

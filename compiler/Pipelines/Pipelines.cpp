@@ -10,6 +10,7 @@
 #include "Indexer/IR/Indexer.h"
 #include "Passes.h"
 #include "Tile/IR/Tile.h"
+#include "mlir/Conversion/AMDGPUToROCDL/AMDGPUToROCDL.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
@@ -17,6 +18,7 @@
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -35,7 +37,7 @@ using namespace mlir;
 using namespace hipdex;
 
 void hipdex::registerAllDialects(DialectRegistry &registry) {
-  registry.insert<arith::ArithDialect, cf::ControlFlowDialect,
+  registry.insert<amdgpu::AMDGPUDialect, arith::ArithDialect, cf::ControlFlowDialect,
                   func::FuncDialect, gpu::GPUDialect, LLVM::LLVMDialect,
                   math::MathDialect, memref::MemRefDialect, ROCDL::ROCDLDialect,
                   scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect,
@@ -139,6 +141,9 @@ void hipdex::buildLLVMPipeline(OpPassManager &pm, StringRef chip) {
   kernels.addPass(createSCFToControlFlowPass());
   kernels.addPass(createConvertMathToLLVMPass());
   kernels.addPass(createConvertVectorToLLVMPass());
+  kernels.addPass(
+      createConvertAMDGPUToROCDLPass(ConvertAMDGPUToROCDLPassOptions{
+          chip.str()}));
   ConvertGpuOpsToROCDLOpsOptions options;
   options.chipset = chip.str();
   // Lane, thread and workgroup numbers; addresses are explicit 64-bit.

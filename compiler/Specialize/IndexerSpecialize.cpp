@@ -61,6 +61,13 @@ struct IndexerSpecialize
     auto function = op->getParentOfType<func::FuncOp>();
     if (!function)
       return op.emitOpError("is not in a func.func");
+    // The kernel replaces the whole function.
+    bool isAlone = true;
+    function.walk(
+        [&](indexer::PagedMqaLogitsOp other) { isAlone &= other == op; });
+    if (!isAlone)
+      return op.emitOpError("is not the only indexer operation of @")
+             << function.getName();
     KernelKey key = keyOf(op);
     if (llvm::Error error = key.validate())
       return op.emitOpError() << llvm::toString(std::move(error));

@@ -13,6 +13,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace hipdex {
 #define GEN_PASS_DEF_TILEEXPANDPIPELINEDFOR
@@ -40,6 +41,10 @@ struct ExpandPipelinedForPattern : OpRewritePattern<PipelinedForOp> {
     Value one = arith::ConstantIntOp::create(rewriter, loc, 1, 32);
     Value last = arith::SubIOp::create(rewriter, loc, upper, one);
     SmallVector<Value> first = clone(rewriter, op.getLoad(), lower, {});
+    llvm::SetVector<Operation *> needed = neededByCompute(op);
+    for (Operation *moved : llvm::reverse(needed))
+      rewriter.moveOpBefore(moved, ifOp.thenBlock(),
+                            rewriter.getInsertionPoint());
     auto loop = scf::ForOp::create(
         rewriter, loc, lower, last, one, first,
         [&](OpBuilder &builder, Location, Value step, ValueRange current) {
@@ -57,6 +62,23 @@ struct ExpandPipelinedForPattern : OpRewritePattern<PipelinedForOp> {
     clone(rewriter, op.getCompute(), last, loop.getResults());
     rewriter.eraseOp(op);
     return success();
+  }
+
+  /// What only the arithmetic needs, the query rows for one. It goes behind the
+  /// first loads: an empty range does not compute it, and K does not wait for
+  /// it.
+  static llvm::SetVector<Operation *> neededByCompute(PipelinedForOp op) {
+    llvm::SetVector<Operation *> needed;
+    // Backwards, so that the users come before what they use.
+    for (Operation *candidate = op->getPrevNode(); candidate;
+         candidate = candidate->getPrevNode())
+      if (isPure(candidate) && !candidate->use_empty() &&
+          llvm::all_of(candidate->getUsers(), [&](Operation *user) {
+            return op.getCompute().isAncestor(user->getParentRegion()) ||
+                   needed.contains(user);
+          }))
+        needed.insert(candidate);
+    return needed;
   }
 
   /// A copy of the region's operations for one step; gives what it yields.

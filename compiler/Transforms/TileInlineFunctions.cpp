@@ -45,9 +45,10 @@ struct TileInlineFunctions
                                               : " has no definition");
         return signalPassFailure();
       }
-      if (!callee.getBody().hasOneBlock()) {
+      if (!callee.getBody().hasOneBlock() ||
+          !isa<func::ReturnOp>(callee.getBody().front().getTerminator())) {
         call.emitOpError() << "cannot be inlined: @" << call.getCallee()
-                           << " has more than one block";
+                           << " is not one block that returns";
         return signalPassFailure();
       }
       // Upstream's inliner asks the dialect of the caller's region whether it

@@ -168,24 +168,39 @@ public:
         ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
   }
 
-  /// \p base plus what a lane adds (null for nothing) and a constant, in bytes.
-  /// An instruction holds 12 bits of the constant; the rest goes to the lane,
-  /// where it is added once and not for every access.
-  Value place(Value base, Value lane, int64_t constant) {
-    constexpr int64_t immediate = 4096;
-    int64_t rest = constant / immediate * immediate;
-    if (rest != 0)
-      lane = lane ? add(lane, i32(rest)) : i32(rest);
-    Type byte = builder.getI8Type();
-    return advance(advance(base, byte, lane), byte, constant - rest);
-  }
-
   /// A load of memory that the kernel does not write. Saying so lets LLVM load
   /// what all lanes agree on into scalar registers.
   Value load(Type type, Value pointer, unsigned alignment) {
     return LLVM::LoadOp::create(builder, loc, type, pointer, alignment,
                                 /*isVolatile=*/false, /*isNonTemporal=*/false,
                                 /*isInvariant=*/true);
+  }
+
+  /// A raw buffer of \p bytes from \p base on, which all lanes agree on. What
+  /// is past its end reads as zero and is not written.
+  Value buffer(Value base, Value bytes) {
+    auto type = LLVM::LLVMPointerType::get(builder.getContext(), /*buffer=*/8);
+    Value noStride = arith::ConstantIntOp::create(builder, loc, 0, 16);
+    // DATA_FORMAT = 32 in the fourth word, as for every raw buffer on GFX9
+    // ("AMD Instinct MI300" ISA, 9.1.8 Buffer resource descriptor).
+    Value flags = i32((7 << 12) | (4 << 15));
+    return ROCDL::MakeBufferRsrcOp::create(builder, loc, type, base, noStride,
+                                           bytes, flags);
+  }
+
+  /// A load through a buffer at what a lane adds (null for nothing) and a
+  /// constant, in bytes. The instruction holds 12 bits of the constant; the
+  /// rest is its scalar offset.
+  Value loadBuffer(Type type, Value buffer, Value lane, int64_t constant) {
+    constexpr int64_t immediate = 4096;
+    int64_t rest = constant / immediate * immediate;
+    Value offset = i32(constant - rest);
+    auto load = ROCDL::RawPtrBufferLoadOp::create(
+        builder, loc, type, buffer, lane ? add(lane, offset) : offset,
+        i32(rest), i32(0), /*alias_scopes=*/ArrayAttr(),
+        /*noalias_scopes=*/ArrayAttr(), /*tbaa=*/ArrayAttr());
+    load->setDiscardableAttr("hipdex.invariant", builder.getUnitAttr());
+    return load;
   }
 
   OpBuilder &builder;
@@ -578,6 +593,46 @@ template <typename OpTy> struct CacheLoadPattern : OpConversionPattern<OpTy> {
                            scalars.builder.getI8Type(), offset);
   }
 
+  /// Loads from one page: what the entry and the step give, what a lane adds,
+  /// and a constant of each fragment. Where all lanes agree on the page, its
+  /// address is the base of a buffer, so that no lane computes 64-bit addresses;
+  /// else every lane has an address of its own.
+  class PageLoads {
+  public:
+    PageLoads(OpTy op, OneToNOpAdaptor adaptor, Scalars &scalars,
+              const CacheLayout &layout)
+        : op(op), adaptor(adaptor), scalars(scalars), layout(layout),
+          isUniform(granule(op) == cast<RankedTensorType>(
+                                       op.getEntries().getType())
+                                       .getShape()
+                                       .back()) {}
+
+    /// \p byteInPage gives what the place in the page adds, or null.
+    Value load(Type type, Value entry,
+               llvm::function_ref<Value(CachePlace)> byteInPage, Value lane,
+               int64_t constant) {
+      CachePlace place =
+          locate(op, scalars, entry, adaptor.getFirst().front());
+      Type byte = scalars.builder.getI8Type();
+      Value pointer = scalars.advance(pagePointer(adaptor, scalars, place.page),
+                                      byte, byteInPage(place));
+      if (isUniform)
+        return scalars.loadBuffer(
+            type, scalars.buffer(pointer, scalars.i64(layout.pageBytes())),
+            lane, constant);
+      pointer = scalars.advance(pointer, byte, lane);
+      return scalars.load(type, scalars.advance(pointer, byte, constant),
+                          alignment(layout));
+    }
+
+  private:
+    OpTy op;
+    OneToNOpAdaptor adaptor;
+    Scalars &scalars;
+    const CacheLayout &layout;
+    bool isUniform;
+  };
+
   /// What divides every address of the layout, up to 16.
   static unsigned alignment(const CacheLayout &layout) {
     return std::gcd<int64_t>(layout.pageBytes(), 16);
@@ -602,7 +657,6 @@ struct LoadKeysPattern : CacheLoadPattern<LoadKeysOp> {
     auto offset = DistributionAttr::offset;
     int64_t entryDim = entries.getRank() - 1;
     int64_t granule = CacheLoadPattern::granule(op);
-    Type i8 = rewriter.getI8Type();
 
     FailureOr<Value> ofLane = scalars.ofLane([&](int64_t l) {
       return layout.elementOffset(offset(lanes, l, 0) % granule,
@@ -611,23 +665,19 @@ struct LoadKeysPattern : CacheLoadPattern<LoadKeysOp> {
     if (failed(ofLane))
       return op.emitOpError("lanes do not add up by bits");
 
+    PageLoads loads(op, adaptor, scalars, layout);
     SmallVector<Value> results;
     for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
       int64_t token = offset(fragments, f, 0);
       int64_t entry = 0;
       while (offset(entryFragments, entry, entryDim) != token)
         ++entry;
-      CachePlace place = locate(op, scalars, adaptor.getEntries()[entry],
-                                adaptor.getFirst().front());
-      Value pointer = pagePointer(adaptor, scalars, place.page);
-      pointer = scalars.advance(pointer, i8, place.byteInPage(scalars, layout));
-      pointer = scalars.advance(pointer, i8, *ofLane);
-      pointer = scalars.advance(pointer, i8,
-                                layout.elementOffset(token % granule,
-                                                     offset(fragments, f, 1),
-                                                     layout.pageBytes()));
-      results.push_back(
-          scalars.load(fragmentType(keys), pointer, alignment(layout)));
+      results.push_back(loads.load(
+          fragmentType(keys), adaptor.getEntries()[entry],
+          [&](CachePlace place) { return place.byteInPage(scalars, layout); },
+          *ofLane,
+          layout.elementOffset(token % granule, offset(fragments, f, 1),
+                               layout.pageBytes())));
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
@@ -649,7 +699,6 @@ struct LoadScalesPattern : CacheLoadPattern<LoadScalesOp> {
     auto offset = DistributionAttr::offset;
     int64_t dim = scales.getRank() - 1;
     int64_t granule = CacheLoadPattern::granule(op);
-    Type i8 = rewriter.getI8Type();
     auto scaleInPage = [&](int64_t token) {
       return layout.scaleOffset(token % granule, layout.pageBytes());
     };
@@ -660,19 +709,16 @@ struct LoadScalesPattern : CacheLoadPattern<LoadScalesOp> {
     if (failed(ofLane) || distribution.getNumElements() != 1)
       return op.emitOpError("lanes do not add up by bits");
 
+    PageLoads loads(op, adaptor, scalars, layout);
     SmallVector<Value> results;
-    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
-      CachePlace place = locate(op, scalars, adaptor.getEntries()[f],
-                                adaptor.getFirst().front());
-      Value pointer = pagePointer(adaptor, scalars, place.page);
-      if (place.place)
-        pointer =
-            scalars.advance(pointer, i8, scalars.multiply(place.place, stride));
-      pointer = scalars.advance(pointer, i8, *ofLane);
-      pointer =
-          scalars.advance(pointer, i8, scaleInPage(offset(fragments, f, dim)));
-      results.push_back(scalars.load(rewriter.getF32Type(), pointer, 4));
-    }
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f)
+      results.push_back(loads.load(
+          rewriter.getF32Type(), adaptor.getEntries()[f],
+          [&](CachePlace place) {
+            return place.place ? scalars.multiply(place.place, stride)
+                               : Value();
+          },
+          *ofLane, scaleInPage(offset(fragments, f, dim))));
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
   }
@@ -706,12 +752,7 @@ struct StoreVisiblePattern : OpConversionPattern<StoreVisibleOp> {
       return op.emitOpError("lanes do not add up by bits");
 
     Type i64 = rewriter.getI64Type();
-    auto resourceType = LLVM::LLVMPointerType::get(getContext(), /*buffer=*/8);
     Value zero = scalars.i32(0);
-    // DATA_FORMAT = 32 in the fourth word, as for every raw buffer on GFX9
-    // ("AMD Instinct MI300" ISA, 9.1.8 Buffer resource descriptor).
-    Value flags = scalars.i32((7 << 12) | (4 << 15));
-    Value noStride = arith::ConstantIntOp::create(rewriter, loc, 0, 16);
     Value firstByte = scalars.multiply(adaptor.getFirst().front(), bytes);
     for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
       int64_t j = offset(fragments, f, 0);
@@ -726,9 +767,8 @@ struct StoreVisiblePattern : OpConversionPattern<StoreVisibleOp> {
           adaptor.getRowStride().front());
       Value rowPointer =
           scalars.advance(adaptor.getBase().front(), element, rowOffset);
-      Value resource = ROCDL::MakeBufferRsrcOp::create(
-          rewriter, loc, resourceType, rowPointer, noStride,
-          scalars.extend(scalars.multiply(visible, bytes)), flags);
+      Value resource = scalars.buffer(
+          rowPointer, scalars.extend(scalars.multiply(visible, bytes)));
       Value column = scalars.add(firstByte, *ofLane);
       if (int64_t place = offset(fragments, f, 1))
         column = scalars.add(column, scalars.i32(place * bytes));
