@@ -16,6 +16,8 @@ packages=(
   # Tests: FileCheck and lit (a Python program, which needs psutil to stop tests
   # that hang), unit tests, benchmarks, style.
   llvm-22-tools python3 python3-psutil catch2 libbenchmark-dev clang-format-22
+  # The emulator's test of a whole HIP program: clang's offload bundler.
+  clang-tools-22
 )
 
 fail() {
