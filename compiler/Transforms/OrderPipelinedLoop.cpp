@@ -175,6 +175,15 @@ struct OrderPipelinedLoop
     if (!last)
       return;
     OpBuilder builder(loop);
+    // LLVM's machine code sinking moves loads into the blocks that use them,
+    // past the wait, unless something in between may write memory. This says
+    // that it does, and is no instruction.
+    LLVM::InlineAsmOp::create(
+        builder, loop.getLoc(), /*res=*/TypeRange(), /*operands=*/ValueRange(),
+        /*asm_string=*/"", /*constraints=*/"~{memory}",
+        /*has_side_effects=*/true, /*is_align_stack=*/false,
+        LLVM::TailCallKind::None, /*asm_dialect=*/LLVM::AsmDialectAttr(),
+        /*operand_attrs=*/ArrayAttr());
     amdgpu::MemoryCounterWaitOp::create(builder, loop.getLoc(),
                                         /*load=*/builder.getI32IntegerAttr(0),
                                         /*store=*/IntegerAttr(),
