@@ -117,7 +117,6 @@ static ParseResult parseAxes(AsmParser &parser, StringRef name,
       AsmParser::Delimiter::Square, [&]() -> ParseResult {
         int64_t count = 0, dim = 0, step = 0;
         StringRef dimension;
-        SMLoc loc = parser.getCurrentLocation();
         if (parser.parseInteger(count) || parser.parseKeyword("x"))
           return failure();
         SMLoc dimLoc = parser.getCurrentLocation();
@@ -128,9 +127,6 @@ static ParseResult parseAxes(AsmParser &parser, StringRef name,
                                   "expected a dimension such as d0 or d1");
         if (parser.parseKeyword("by") || parser.parseInteger(step))
           return failure();
-        if (count <= 0 || step < 0)
-          return parser.emitError(
-              loc, "an axis needs a positive count and a step of 0 or more");
         flat.append({count, dim, step});
         return success();
       });
@@ -138,12 +134,14 @@ static ParseResult parseAxes(AsmParser &parser, StringRef name,
 
 Attribute DistributionAttr::parse(AsmParser &parser, Type) {
   SmallVector<int64_t> lanes, fragments, elements;
+  SMLoc loc = parser.getCurrentLocation();
   if (parser.parseLess() || parseAxes(parser, "lane", lanes) ||
       parser.parseComma() || parseAxes(parser, "fragment", fragments) ||
       parser.parseComma() || parseAxes(parser, "element", elements) ||
       parser.parseGreater())
     return {};
-  return get(parser.getContext(), lanes, fragments, elements);
+  return getChecked([&]() { return parser.emitError(loc); },
+                    parser.getContext(), lanes, fragments, elements);
 }
 
 void DistributionAttr::print(AsmPrinter &printer) const {
@@ -163,54 +161,113 @@ void DistributionAttr::print(AsmPrinter &printer) const {
   printer << ">";
 }
 
+LogicalResult DistributionAttr::verify(
+    function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> laneAxes,
+    ArrayRef<int64_t> fragmentAxes, ArrayRef<int64_t> elementAxes) {
+  // Far above any register file, and small enough that nothing overflows.
+  constexpr int64_t limit = 1 << 20;
+  for (ArrayRef<int64_t> flat : {laneAxes, fragmentAxes, elementAxes}) {
+    int64_t places = 1;
+    for (const Axis &axis : unflatten(flat)) {
+      if (axis.count < 1 || axis.count >= limit || axis.step < 0 ||
+          axis.step >= limit)
+        return emitError() << "(C1) axis " << axis.count << " x d" << axis.dim
+                           << " by " << axis.step
+                           << " needs a count from 1 and a step from 0, both "
+                              "below "
+                           << limit;
+      places *= axis.count;
+      if (places >= limit)
+        return emitError() << "(C1) a list of axes has " << places
+                           << " places or more, must have less than " << limit;
+    }
+  }
+  return success();
+}
+
 LogicalResult DistributionAttr::verifyEncoding(
     ArrayRef<int64_t> shape, Type elementType,
     function_ref<InFlightDiagnostic()> emitError) const {
   if (llvm::any_of(shape, ShapedType::isDynamic))
-    return emitError() << "a distributed tensor has a static shape";
+    return emitError() << "(C2) a distributed tensor has a static shape";
+  if (!elementType.isIntOrFloat())
+    return emitError() << "(C2) a distributed tensor is of integers or "
+                          "floats, not "
+                       << elementType;
   SmallVector<Axis> lanes = getLanes(), fragments = getFragments(),
                     elements = getElements();
+  const ArrayRef<Axis> lists[] = {lanes, fragments, elements};
   int64_t rank = shape.size();
-  for (ArrayRef<Axis> axes :
-       {ArrayRef(lanes), ArrayRef(fragments), ArrayRef(elements)})
+  for (ArrayRef<Axis> axes : lists)
     for (const Axis &axis : axes)
       if (axis.dim >= rank)
-        return emitError() << "distribution names dimension d" << axis.dim
+        return emitError() << "(C2) distribution names dimension d" << axis.dim
                            << " of a tensor with " << rank << " dimensions";
   if (getNumLanes() != 64)
-    return emitError() << "distribution has " << getNumLanes()
+    return emitError() << "(C3) distribution has " << getNumLanes()
                        << " lanes, but a wave has 64";
+
+  // Fragments are registers: bytes have to fill them. An fp8 number is only
+  // ever part of a word.
+  int64_t bits = elementType.getIntOrFloatBitWidth();
+  int64_t fragmentBits = getNumElements() * bits;
+  bool isSingle =
+      getNumElements() == 1 && !(isa<FloatType>(elementType) && bits == 8);
+  if (!isSingle && bits > 1 && fragmentBits % 32 != 0)
+    return emitError() << "(C4) a fragment of " << getNumElements() << " x "
+                       << elementType << " does not fill 32-bit registers";
+  constexpr int64_t registerLimit = 512;
+  int64_t registers = getNumFragments() * ((fragmentBits + 31) / 32);
+  if (registers > registerLimit)
+    return emitError() << "(C4) a lane holds " << registers
+                       << " registers of the tensor, but has " << registerLimit;
 
   // Each dimension is reached on its own: axes move in one dimension only.
   for (int64_t dim = 0; dim < rank; ++dim) {
-    llvm::BitVector seen(1);
-    seen.set(0);
-    for (ArrayRef<Axis> axes :
-         {ArrayRef(lanes), ArrayRef(fragments), ArrayRef(elements)})
-      for (const Axis &axis : axes) {
-        if (axis.dim != dim || axis.step == 0)
-          continue;
-        llvm::BitVector next(seen.size() + (axis.count - 1) * axis.step);
-        for (int64_t i = 0; i < axis.count; ++i)
-          for (unsigned place : seen.set_bits())
-            next.set(place + i * axis.step);
-        seen = next;
-      }
-    if (static_cast<int64_t>(seen.size()) > shape[dim])
-      return emitError() << "distribution reaches index " << seen.size() - 1
+    int64_t reach = 0, places = 1;
+    for (ArrayRef<Axis> axes : lists)
+      for (const Axis &axis : axes)
+        if (axis.dim == dim) {
+          reach += (axis.count - 1) * axis.step;
+          places *= axis.count;
+        }
+    if (reach >= shape[dim])
+      return emitError() << "(C5) distribution reaches index " << reach
                          << " of dimension d" << dim << ", which has "
                          << shape[dim];
-    if (static_cast<int64_t>(seen.size()) < shape[dim] || !seen.all())
-      return emitError() << "distribution does not reach every index of "
+    bool reachesAll = reach == shape[dim] - 1 && places >= shape[dim];
+    if (reachesAll) {
+      llvm::BitVector seen(shape[dim]);
+      seen.set(0);
+      for (ArrayRef<Axis> axes : lists)
+        for (const Axis &axis : axes) {
+          if (axis.dim != dim || axis.step == 0)
+            continue;
+          llvm::BitVector next(shape[dim]);
+          for (int64_t i = 0; i < axis.count; ++i)
+            for (unsigned place : seen.set_bits())
+              next.set(place + i * axis.step);
+          seen = next;
+        }
+      reachesAll = seen.all();
+    }
+    if (!reachesAll)
+      return emitError() << "(C5) distribution does not reach every index of "
                             "dimension d"
                          << dim << ", which has " << shape[dim];
   }
-  // Fragments are registers: bytes have to fill them.
-  unsigned bits =
-      elementType.isIndex() ? 64 : elementType.getIntOrFloatBitWidth();
-  if (getNumElements() > 1 && getNumElements() * bits % 32 != 0 && bits > 1)
-    return emitError() << "a fragment of " << getNumElements() << " x "
-                       << elementType << " does not fill 32-bit registers";
+  return success();
+}
+
+LogicalResult GlobalType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 Type elementType) {
+  bool isNumber =
+      elementType.isSignlessInteger() || isa<FloatType>(elementType);
+  unsigned bits = isNumber ? elementType.getIntOrFloatBitWidth() : 0;
+  if (bits != 8 && bits != 16 && bits != 32 && bits != 64)
+    return emitError() << "(C1) points to signless integers or floats of 8, "
+                          "16, 32 or 64 bits, not "
+                       << elementType;
   return success();
 }
 
@@ -237,12 +294,19 @@ static LogicalResult verifyLaneTensor(Operation *op, Type type,
                                       unsigned width) {
   auto tensor = cast<RankedTensorType>(type);
   DistributionAttr distribution = getDistribution(type);
-  if (!distribution || tensor.getRank() != 1 || tensor.getDimSize(0) != 64 ||
-      distribution.getNumFragments() != 1 ||
-      distribution.getNumElements() != 1 ||
-      !tensor.getElementType().isInteger(width))
+  bool matches = distribution && tensor.getRank() == 1 &&
+                 tensor.getDimSize(0) == 64 &&
+                 distribution.getNumFragments() == 1 &&
+                 distribution.getNumElements() == 1 &&
+                 tensor.getElementType().isInteger(width);
+  if (matches) {
+    SmallVector<Axis> lanes = distribution.getLanes();
+    for (int64_t lane = 0; lane < 64; ++lane)
+      matches &= DistributionAttr::offset(lanes, lane, 0) == lane;
+  }
+  if (!matches)
     return op->emitOpError("(C1) takes a tensor<64xi")
-           << width << "> with one element a lane, not " << type;
+           << width << "> with one element a lane, in order, not " << type;
   return success();
 }
 
@@ -258,6 +322,16 @@ LogicalResult LoadOp::verify() {
     return emitOpError("(C1) has ")
            << numIndices << " indices and " << getStaticStrides().size()
            << " strides for a result of " << rank << " dimensions";
+  // The generic form can say anything.
+  auto numDynamic = [](ArrayRef<int64_t> values) {
+    return static_cast<size_t>(llvm::count(values, ShapedType::kDynamic));
+  };
+  if (numDynamic(getStaticIndices()) != getIndices().size() ||
+      numDynamic(getStaticStrides()) != getStrides().size())
+    return emitOpError("(C1) needs ")
+           << numDynamic(getStaticIndices()) << " index and "
+           << numDynamic(getStaticStrides()) << " stride operands, has "
+           << getIndices().size() << " and " << getStrides().size();
   Type element = getElementTypeOrSelf(getResult().getType());
   if (element != getBase().getType().getElementType())
     return emitOpError("(C2) gives ")
@@ -267,14 +341,45 @@ LogicalResult LoadOp::verify() {
   if (failed(verifyDistributed(*this, "the result", tensor)))
     return failure();
   int64_t last = rank - 1;
-  SmallVector<Axis> elements = getDistribution(tensor).getElements();
+  DistributionAttr distribution = getDistribution(tensor);
+  SmallVector<Axis> elements = distribution.getElements();
   // Runs of consecutive elements may follow each other at a distance, as in an
   // accumulator; each run is loaded on its own.
-  if (!elements.empty() && elements[0].count > 1 &&
-      (elements[0].dim != last || elements[0].step != 1 ||
-       getStaticStrides().back() != 1))
+  int64_t run = elements.empty() ? 1 : elements[0].count;
+  if (run > 1 && (elements[0].dim != last || elements[0].step != 1 ||
+                  getStaticStrides().back() != 1))
     return emitOpError("(C3) a fragment's elements are not consecutive along "
                        "the last dimension, with stride 1");
+  SmallVector<Axis> axes = distribution.getLanes();
+  llvm::append_range(axes, distribution.getFragments());
+  llvm::append_range(axes, llvm::drop_begin(elements, !elements.empty()));
+  int64_t lastIndex = getStaticIndices().back();
+  bool isAligned = ShapedType::isDynamic(lastIndex) || lastIndex % run == 0;
+  for (const Axis &axis : axes)
+    isAligned &= axis.dim != last || axis.step % run == 0;
+  for (int64_t stride : getStaticStrides().drop_back())
+    isAligned &= ShapedType::isDynamic(stride) || stride % run == 0;
+  if (!isAligned)
+    return emitOpError("(C3) runs of ")
+           << run << " elements do not all start at a multiple of " << run;
+
+  // Offsets inside a tile are 32-bit where strides are static.
+  int64_t span = element.getIntOrFloatBitWidth() / 8;
+  bool fits = true;
+  for (int64_t dim = 0; dim <= last; ++dim) {
+    int64_t stride = getStaticStrides()[numIndices - rank + dim], bytes;
+    if (ShapedType::isDynamic(stride))
+      continue;
+    fits &= stride >= 0 &&
+            !llvm::MulOverflow(stride,
+                               (tensor.getDimSize(dim) - 1) *
+                                   (element.getIntOrFloatBitWidth() / 8),
+                               bytes) &&
+            !llvm::AddOverflow(span, bytes, span);
+  }
+  if (!fits || span > std::numeric_limits<int32_t>::max())
+    return emitOpError("(C4) static strides are negative or span 2^31 bytes "
+                       "or more");
   return success();
 }
 
@@ -286,13 +391,19 @@ LogicalResult LookupOp::verify() {
   auto tensor = cast<RankedTensorType>(getResult().getType());
   if (failed(verifyDistributed(*this, "the result", tensor)))
     return failure();
-  if (getKvBlockSize() <= 0 || !llvm::isPowerOf2_64(getKvBlockSize()) ||
+  int64_t kvBlockSize = getKvBlockSize();
+  if (kvBlockSize <= 0 || kvBlockSize > 1 << 30 ||
+      !llvm::isPowerOf2_64(kvBlockSize) ||
       !llvm::isPowerOf2_64(tensor.getShape().back()))
     return emitOpError("(C1) kv_block_size ")
-           << getKvBlockSize() << " and the " << tensor.getShape().back()
-           << " tokens of a step must be powers of two";
-  if (!tensor.getElementType().isInteger(32))
-    return emitOpError("(C2) gives i32, not ") << tensor.getElementType();
+           << kvBlockSize << " and the " << tensor.getShape().back()
+           << " tokens of a step must be powers of two, kv_block_size at most "
+              "2^30";
+  Type element = getTable().getType().getElementType();
+  if (!tensor.getElementType().isSignlessInteger(32) ||
+      element != tensor.getElementType())
+    return emitOpError("(C2) gives i32 from a table of i32, not ")
+           << tensor.getElementType() << " from one of " << element;
   return success();
 }
 
@@ -306,6 +417,16 @@ template <typename OpTy> static LogicalResult verifyCacheLoad(OpTy op) {
     return op.emitOpError("(C4) kv_block_size ")
            << kvBlockSize << " does not divide page_size "
            << layout.getPageSize();
+  if (!llvm::isPowerOf2_64(kvBlockSize) ||
+      !llvm::isPowerOf2_64(layout.getPageSize()))
+    return op.emitOpError("(C4) page_size ")
+           << layout.getPageSize() << " and kv_block_size " << kvBlockSize
+           << " must be powers of two";
+  auto entries = cast<RankedTensorType>(op.getEntries().getType());
+  if (!entries.getElementType().isSignlessInteger(32) ||
+      getDistribution(entries).getNumElements() != 1)
+    return op.emitOpError("(C5) takes i32 entries, one a fragment, not ")
+           << entries;
   return success();
 }
 
@@ -429,6 +550,15 @@ LogicalResult WeightedSumOp::verify() {
       matches &=
           offset(scoreElements, i, dim) == offset(weightElements, i, dim);
   }
+  SmallVector<Axis> scoreFragments = scoreDistribution.getFragments();
+  SmallVector<Axis> weightFragments = weightDistribution.getFragments();
+  for (int64_t s = 0; s < scoreDistribution.getNumFragments() && matches; ++s) {
+    bool found = false;
+    for (int64_t w = 0; w < weightDistribution.getNumFragments(); ++w)
+      found |= offset(scoreFragments, s, 0) == offset(weightFragments, w, 0) &&
+               offset(scoreFragments, s, 1) == offset(weightFragments, w, 1);
+    matches = found;
+  }
   if (!matches)
     return emitOpError("(C2) weights are distributed as ")
            << weightDistribution << ", which is not that of the scores, "
@@ -444,10 +574,12 @@ LogicalResult StoreVisibleOp::verify() {
   auto value = cast<RankedTensorType>(getValue().getType());
   if (failed(verifyDistributed(*this, "the value", value)))
     return failure();
-  if (value.getRank() != 2 ||
-      value.getElementType() != getBase().getType().getElementType())
-    return emitOpError("(C1) stores [rows, columns] of ")
-           << getBase().getType().getElementType() << ", not " << value;
+  Type element = getBase().getType().getElementType();
+  if (value.getRank() != 2 || value.getElementType() != element ||
+      element.getIntOrFloatBitWidth() != 32)
+    return emitOpError("(C1) stores [rows, columns] of 32-bit numbers of the "
+                       "array, which is of ")
+           << element << ", not " << value;
   return success();
 }
 
@@ -532,12 +664,23 @@ LogicalResult PipelinedForOp::verify() {
   Block &compute = getCompute().front();
   if (!isStep(load) || !isStep(compute) || load.getNumArguments() != 1)
     return emitOpError("regions start with the step, an i32");
-  auto yield = dyn_cast_or_null<YieldOp>(load.empty() ? nullptr : &load.back());
+  auto yield = dyn_cast<YieldOp>(load.back());
   if (!yield || !llvm::equal(yield.getOperandTypes(),
                              llvm::drop_begin(compute.getArgumentTypes())))
     return emitOpError("(C1) load yields ")
            << (yield ? TypeRange(yield.getOperandTypes()) : TypeRange())
            << " but compute takes "
            << TypeRange(compute.getArgumentTypes()).drop_front();
+  WalkResult walked = getLoad().walk([&](MemoryEffectOpInterface op) {
+    if (!op.hasEffect<MemoryEffects::Write>())
+      return WalkResult::advance();
+    op->emitOpError("(C2) writes in the load region of ") << getOperationName();
+    return WalkResult::interrupt();
+  });
+  if (walked.wasInterrupted())
+    return failure();
+  auto end = dyn_cast<YieldOp>(compute.back());
+  if (!end || end.getNumOperands() != 0)
+    return emitOpError("(C3) compute ends with a tile.yield of nothing");
   return success();
 }

@@ -66,8 +66,17 @@ def Tile_DistributionAttr : AttrDef<Tile_Dialect, "Distribution",
                                element = [16 x d1 by 1]>
     ```
 
-    As a tensor's encoding it must reach every element of the shape, and
-    nothing outside it.
+    Constraints of the attribute:
+    - (C1) counts are positive, steps are not negative, and both are below
+      2^20, as is the number of places along a list.
+
+    Constraints as the encoding of a tensor:
+    - (C2) the shape is static, the elements are integers or floats, and the
+      axes name dimensions of the shape;
+    - (C3) there are 64 lanes;
+    - (C4) fragments fill 32-bit registers (unless they are a single integer
+      or bits), of which a lane has 512;
+    - (C5) every element of the shape is reached, and nothing outside it.
   }];
   let parameters = (ins
     ArrayRefParameter<"int64_t">:$laneAxes,
@@ -75,6 +84,7 @@ def Tile_DistributionAttr : AttrDef<Tile_Dialect, "Distribution",
     ArrayRefParameter<"int64_t">:$elementAxes
   );
   let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     struct Axis {
       int64_t count, dim, step;
@@ -97,7 +107,12 @@ def Tile_DistributionAttr : AttrDef<Tile_Dialect, "Distribution",
 def Tile_GlobalType : TypeDef<Tile_Dialect, "Global"> {
   let mnemonic = "global";
   let summary = "A pointer to numbers in global memory";
+  let description = [{
+    Constraints:
+    - (C1) the numbers are signless integers or floats of 8, 16, 32 or 64 bits.
+  }];
   let parameters = (ins "::mlir::Type":$elementType);
+  let genVerifyDecl = 1;
   let assemblyFormat = "`<` $elementType `>`";
 }
 
@@ -141,9 +156,12 @@ def Tile_LoadOp : Tile_Op<"load", [Pure, AttrSizedOperandSegments]> {
 
     Constraints:
     - (C1) as many strides as indices, and at least as many as dimensions;
+      each that is not static is given by one operand;
     - (C2) the element type of the result is that of `base`;
     - (C3) a fragment's elements are consecutive in memory: they run along the
-      last dimension, whose stride is 1, from a multiple of their number.
+      last dimension, whose stride is 1, from a multiple of their number;
+    - (C4) static strides are not negative, and the tile spans less than 2^31
+      bytes along the dimensions that have them.
   }];
   let arguments = (ins
     Tile_GlobalType:$base,
@@ -155,7 +173,7 @@ def Tile_LoadOp : Tile_Op<"load", [Pure, AttrSizedOperandSegments]> {
   );
   let results = (outs Tile_ScalarOrTensor:$result);
   let assemblyFormat = [{
-    $base custom<DynamicIndexList>($indices, $staticIndices)
+    $base `` custom<DynamicIndexList>($indices, $staticIndices)
     `strides` custom<DynamicIndexList>($strides, $staticStrides)
     (`below` $bound^)? attr-dict `:` type($base) `->` type($result)
   }];
@@ -180,8 +198,8 @@ def Tile_LookupOp : Tile_Op<"lookup", [Pure]> {
 
     Constraints:
     - (C1) `kv_block_size` and the last dimension of the result are powers of
-      two;
-    - (C2) the result is of i32.
+      two, the first at most 2^30;
+    - (C2) the result and the table are of i32.
   }];
   let arguments = (ins
     Tile_GlobalType:$table,
@@ -229,7 +247,9 @@ def Tile_LoadKeysOp : Tile_CacheLoadOp<"load_keys"> {
     - (C2) in each fragment the bytes are consecutive in the cache;
     - (C3) `entries` holds, in the lane that loads a fragment, the entry of
       the fragment's token;
-    - (C4) `kv_block_size` divides `page_size`.
+    - (C4) `page_size` and `kv_block_size` are powers of two, and the second
+      divides the first;
+    - (C5) `entries` is of i32, one entry a fragment.
   }];
 }
 
@@ -242,7 +262,7 @@ def Tile_LoadScalesOp : Tile_CacheLoadOp<"load_scales"> {
     Constraints:
     - (C1) the result is of f32 and has the shape and the distribution of
       `entries`;
-    - (C4) `kv_block_size` divides `page_size`.
+    - (C4) and (C5) of `tile.load_keys`.
   }];
 }
 
@@ -280,8 +300,8 @@ def Tile_WeightedSumOp : Tile_Op<"weighted_sum", [Pure]> {
     - (C1) `scores` is `[n, rows, tokens]`, `weights` `[n, rows]` and the
       result `[n, tokens]`, all of f32;
     - (C2) `weights` holds in every lane the weight of each score of that
-      lane: its distribution is that of `scores` with the last dimension left
-      out.
+      lane, and a fragment of weights for each fragment of scores: its
+      distribution is that of `scores` with the last dimension left out.
   }];
   let arguments = (ins AnyRankedTensor:$scores, AnyRankedTensor:$weights);
   let results = (outs AnyRankedTensor:$result);
@@ -302,7 +322,8 @@ def Tile_StoreVisibleOp : Tile_Op<"store_visible"> {
     means that row `j` sees nothing.
 
     Constraints:
-    - (C1) `value` is `[rows, columns]` and `base` points to its element type.
+    - (C1) `value` is `[rows, columns]` of 32-bit numbers and `base` points to
+      its element type.
   }];
   let arguments = (ins
     AnyRankedTensor:$value,
@@ -379,7 +400,9 @@ def Tile_PipelinedForOp : Tile_Op<"pipelined_for",
     ```
 
     Constraints:
-    - (C1) the types of the `compute` arguments are those that `load` yields.
+    - (C1) the types of the `compute` arguments are those that `load` yields;
+    - (C2) operations in `load` do not write;
+    - (C3) `compute` yields nothing.
   }];
   let arguments = (ins I32:$lower, I32:$upper);
   let regions = (region SizedRegion<1>:$load, SizedRegion<1>:$compute);

@@ -1,0 +1,403 @@
+// RUN: hipdex-opt %s -split-input-file -verify-diagnostics
+
+// expected-error @below {{expected 'page_size'}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<head_dim = 128, page_size = 64, order = plain, fp8 = f8E4M3FN>}
+
+// -----
+
+// expected-error @below {{expected integer value}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<page_size = many, head_dim = 128, order = plain, fp8 = f8E4M3FN>}
+
+// -----
+
+// expected-error @below {{integer value too large}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<page_size = 99999999999999999999, head_dim = 128, order = plain, fp8 = f8E4M3FN>}
+
+// -----
+
+// expected-error @below {{order of a cache layout is plain or preshuffle(16,16), not shuffled}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<page_size = 64, head_dim = 128, order = shuffled, fp8 = f8E4M3FN>}
+
+// -----
+
+// expected-error @below {{preshuffle(32,16) is not supported; the only tile is preshuffle(16,16)}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(32,16), fp8 = f8E4M3FN>}
+
+// -----
+
+// expected-error @below {{preshuffle(16,-16) is not supported; the only tile is preshuffle(16,16)}}
+func.func private @cache(!indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,-16), fp8 = f8E4M3FN>)
+
+// -----
+
+// expected-error @below {{expected '>'}}
+func.func private @cache(!indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN, padding = 3>)
+
+// -----
+
+// (C1)
+// expected-error @below {{page_size 0 is not in 1..1048576}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<page_size = 0, head_dim = 128, order = plain, fp8 = f8E4M3FN>}
+
+// -----
+
+// expected-error @below {{page_size -64 is not in 1..1048576}}
+func.func private @cache(!indexer.cache<page_size = -64, head_dim = 128, order = plain, fp8 = f8E4M3FN>)
+
+// -----
+
+// expected-error @below {{page_size 9223372036854775807 is not in 1..1048576}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<page_size = 9223372036854775807, head_dim = 128, order = plain, fp8 = f8E4M3FN>}
+
+// -----
+
+// expected-error @below {{head_dim 0 is not in 1..4096}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<page_size = 64, head_dim = 0, order = plain, fp8 = f8E4M3FN>}
+
+// -----
+
+// expected-error @below {{head_dim 4097 is not in 1..4096}}
+func.func private @cache(!indexer.cache<page_size = 64, head_dim = 4097, order = plain, fp8 = f8E4M3FN>)
+
+// -----
+
+// expected-error @below {{head_dim 126 is not a multiple of 4, so the float32 scales would not be aligned}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<page_size = 64, head_dim = 126, order = plain, fp8 = f8E4M3FN>}
+
+// -----
+
+// (C2)
+// expected-error @below {{page_size 8 is not a multiple of 16, which preshuffle(16,16) needs}}
+func.func private @cache(!indexer.cache<page_size = 8, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>)
+
+// -----
+
+// expected-error @below {{head_dim 120 is not a multiple of 16, which preshuffle(16,16) needs}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<page_size = 64, head_dim = 120, order = preshuffle(16,16), fp8 = f8E4M3FN>}
+
+// -----
+
+// (C3)
+// expected-error @below {{fp8 of a cache layout is f8E4M3FN or f8E4M3FNUZ, not 'f8E5M2'}}
+func.func private @layout() attributes {layout = #indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E5M2>}
+
+// -----
+
+// expected-error @below {{fp8 of a cache layout is f8E4M3FN or f8E4M3FNUZ, not 'i8'}}
+func.func private @cache(!indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = i8>)
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C1) reads #indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN> but the cache operand is #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C2) target "gfx900" is unknown; known: gfx942 gfx950}}
+  %result = indexer.paged_mqa_logits target("gfx900") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C2) target "" is unknown; known: gfx942 gfx950}}
+  %result = indexer.paged_mqa_logits target("") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C3) gfx942 computes in 'f8E4M3FNUZ', but q is of 'f8E4M3FN' and the cache of 'f8E4M3FN'}}
+  %result = indexer.paged_mqa_logits target("gfx942") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xbf16>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C3) gfx950 computes in 'f8E4M3FN', but q is of 'bf16' and the cache of 'f8E4M3FN'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xbf16>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C4) q must be [batch, next_n, heads, 128] with static next_n and heads, but is 'tensor<?x64x128xf8E4M3FN>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<f8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C4) q must be [batch, next_n, heads, 128] with static next_n and heads, but is 'tensor<f8E4M3FN>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<f8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x?x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C4) q must be [batch, next_n, heads, 128] with static next_n and heads, but is 'tensor<?x?x64x128xf8E4M3FN>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x?x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x?x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C4) q must be [batch, next_n, heads, 128] with static next_n and heads, but is 'tensor<?x1x?x128xf8E4M3FN>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x?x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x64xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C4) q must be [batch, next_n, heads, 128] with static next_n and heads, but is 'tensor<?x1x64x64xf8E4M3FN>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x64xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x?xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C4) q must be [batch, next_n, heads, 128] with static next_n and heads, but is 'tensor<?x1x64x?xf8E4M3FN>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x?xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x32xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C5) weights must be f32 [rows, 64], but is 'tensor<?x32xf32>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x32xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C5) weights must be f32 [rows, 64], but is 'tensor<?xf32>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf16>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C5) weights must be f32 [rows, 64], but is 'tensor<?x64xf16>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf16>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<f32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C5) weights must be f32 [rows, 64], but is 'tensor<f32>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<f32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C6) kv_block_size 48 does not divide page_size 64}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(48)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C6) kv_block_size 0 does not divide page_size 64}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(0)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C6) kv_block_size -64 does not divide page_size 64}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(-64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C6) kv_block_size 128 does not divide page_size 64}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(128)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C6) kv_block_size 9223372036854775807 does not divide page_size 64}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(9223372036854775807)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?x1xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C7) context_lens must be i32 [batch], block_table i32 [batch, entries] and the result f32 [rows, width], but they are 'tensor<?x1xi32>', 'tensor<?x?xi32>' and 'tensor<?x?xf32>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?x1xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi64>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C7) context_lens must be i32 [batch], block_table i32 [batch, entries] and the result f32 [rows, width], but they are 'tensor<?xi64>', 'tensor<?x?xi32>' and 'tensor<?x?xf32>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi64>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C7) context_lens must be i32 [batch], block_table i32 [batch, entries] and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?xi32>' and 'tensor<?x?xf32>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xf32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C7) context_lens must be i32 [batch], block_table i32 [batch, entries] and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?x?xf32>' and 'tensor<?x?xf32>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xf32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<f32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C7) context_lens must be i32 [batch], block_table i32 [batch, entries] and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?x?xi32>' and 'tensor<f32>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf64>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C7) context_lens must be i32 [batch], block_table i32 [batch, entries] and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?x?xi32>' and 'tensor<?x?xf64>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf64>) -> tensor<?x?xf64>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @op(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op (C7) the result is 'tensor<4x?xf32>' but init is 'tensor<?x?xf32>'}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) -> tensor<4x?xf32>
+  return
+}
+
+// -----
+
+// Not the dialect's cache.
+func.func @operands(%q : tensor<4xf32>, %cache : memref<4xi8>) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op operand #1 must be A paged K cache in global memory, of one layout, but got 'memref<4xi8>'}}
+  %result = "indexer.paged_mqa_logits"(%q, %cache, %q, %q, %q, %q)
+      {kvBlockSize = 64, target = "gfx950", layout = #indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>}
+      : (tensor<4xf32>, memref<4xi8>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @generic(%q : f32) {
+  // expected-error @below {{'indexer.paged_mqa_logits' op requires attribute 'kvBlockSize'}}
+  %result = "indexer.paged_mqa_logits"(%q, %q, %q, %q, %q, %q) : (f32, f32, f32, f32, f32, f32) -> f32
+  return
+}

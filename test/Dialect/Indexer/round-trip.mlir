@@ -1,0 +1,41 @@
+// RUN: hipdex-opt %s | hipdex-opt | FileCheck %s
+// RUN: hipdex-opt %s -mlir-print-op-generic | hipdex-opt | FileCheck %s
+// RUN: hipdex-opt %s -emit-bytecode | hipdex-opt | FileCheck %s
+
+// CHECK-DAG: [[SHUFFLED:#cache_layout[0-9]*]] = #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+// CHECK-DAG: [[PLAIN:#cache_layout[0-9]*]] = #indexer.cache_layout<page_size = 1, head_dim = 32, order = plain, fp8 = f8E4M3FNUZ>
+// CHECK-DAG: [[CACHE:!cache[0-9]*]] = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+// CHECK-DAG: [[PLAINCACHE:!cache[0-9]*]] = !indexer.cache<page_size = 1, head_dim = 32, order = plain, fp8 = f8E4M3FNUZ>
+#layout = #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+#plain = #indexer.cache_layout<page_size = 1, head_dim = 32, order = plain, fp8 = f8E4M3FNUZ>
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+!plain_cache = !indexer.cache<page_size = 1, head_dim = 32, order = plain, fp8 = f8E4M3FNUZ>
+
+// CHECK-LABEL: func.func @paged_mqa_logits
+// CHECK-SAME: ([[Q:%.*]]: tensor<?x2x64x128xf8E4M3FN>, [[K:%.*]]: [[CACHE]], [[W:%.*]]: tensor<?x64xf32>, [[L:%.*]]: tensor<?xi32>, [[T:%.*]]: tensor<?x?xi32>, [[O:%.*]]: tensor<?x?xf32>)
+func.func @paged_mqa_logits(%q : tensor<?x2x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>,
+    %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // CHECK: indexer.paged_mqa_logits target("gfx950") reads([[SHUFFLED]]) kv_block_size(16)
+  // CHECK-SAME: ins([[Q]], [[K]], [[W]], [[L]], [[T]] : tensor<?x2x64x128xf8E4M3FN>, [[CACHE]], tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+  // CHECK-SAME: outs([[O]] : tensor<?x?xf32>) {note = "kept"} -> tensor<?x?xf32>
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#layout) kv_block_size(16)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x2x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) {note = "kept"} -> tensor<?x?xf32>
+  return %result : tensor<?x?xf32>
+}
+
+// CHECK-LABEL: func.func private @static_shapes
+// CHECK: indexer.paged_mqa_logits target("gfx942") reads([[PLAIN]]) kv_block_size(1)
+func.func private @static_shapes(%q : tensor<3x1x4x32xf8E4M3FNUZ>, %cache : !plain_cache, %weights : tensor<3x4xf32>,
+    %context_lens : tensor<3xi32>, %block_table : tensor<3x7xi32>, %logits : tensor<3x7xf32>) -> tensor<3x7xf32> {
+  %result = indexer.paged_mqa_logits target("gfx942") reads(#plain) kv_block_size(1)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<3x1x4x32xf8E4M3FNUZ>, !plain_cache, tensor<3x4xf32>, tensor<3xi32>, tensor<3x7xi32>)
+      outs(%logits : tensor<3x7xf32>) -> tensor<3x7xf32>
+  return %result : tensor<3x7xf32>
+}
+
+// The attribute by itself, and the type inside other types.
+// CHECK-LABEL: func.func private @layouts
+// CHECK-SAME: tuple<[[CACHE]], [[PLAINCACHE]]>
+// CHECK-SAME: layout = [[PLAIN]]
+func.func private @layouts(tuple<!cache, !plain_cache>) attributes {layout = #plain}
