@@ -37,11 +37,12 @@ using namespace mlir;
 using namespace hipdex;
 
 void hipdex::registerAllDialects(DialectRegistry &registry) {
-  registry.insert<amdgpu::AMDGPUDialect, arith::ArithDialect, cf::ControlFlowDialect,
-                  func::FuncDialect, gpu::GPUDialect, LLVM::LLVMDialect,
-                  math::MathDialect, memref::MemRefDialect, ROCDL::ROCDLDialect,
-                  scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect,
-                  indexer::IndexerDialect, tile::TileDialect>();
+  registry.insert<amdgpu::AMDGPUDialect, arith::ArithDialect,
+                  cf::ControlFlowDialect, func::FuncDialect, gpu::GPUDialect,
+                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
+                  ROCDL::ROCDLDialect, scf::SCFDialect, tensor::TensorDialect,
+                  vector::VectorDialect, indexer::IndexerDialect,
+                  tile::TileDialect>();
   // convert-gpu-to-rocdl converts the dialects that say how.
   arith::registerConvertArithToLLVMInterface(registry);
   cf::registerConvertControlFlowToLLVMInterface(registry);
@@ -141,9 +142,8 @@ void hipdex::buildLLVMPipeline(OpPassManager &pm, StringRef chip) {
   kernels.addPass(createSCFToControlFlowPass());
   kernels.addPass(createConvertMathToLLVMPass());
   kernels.addPass(createConvertVectorToLLVMPass());
-  kernels.addPass(
-      createConvertAMDGPUToROCDLPass(ConvertAMDGPUToROCDLPassOptions{
-          chip.str()}));
+  kernels.addPass(createConvertAMDGPUToROCDLPass(
+      ConvertAMDGPUToROCDLPassOptions{chip.str()}));
   ConvertGpuOpsToROCDLOpsOptions options;
   options.chipset = chip.str();
   // Lane, thread and workgroup numbers; addresses are explicit 64-bit.

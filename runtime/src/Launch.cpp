@@ -183,27 +183,30 @@ static llvm::Error checkCache(const Kernel &kernel,
                      "paged_mqa_logits: the cache buffer has " +
                          describeLayout(cache.layout_hash) +
                          ", the kernel reads " + layout.str());
-  if (cache.num_pages < 0 || cache.num_pages > int32Max)
+  // Page 0 stands in for table entries that are out of range, so there must be
+  // one.
+  if (cache.num_pages < 1 || cache.num_pages > int32Max)
     return invalid("cache.num_pages is " + llvm::Twine(cache.num_pages) +
-                   ", must be in 0.." + llvm::Twine(int32Max));
+                   ", must be in 1.." + llvm::Twine(int32Max));
   // Vector loads of 16 bytes; pages of one token are 132 bytes apart.
   int64_t alignment = layout.pageSize > 1 ? 16 : 4;
   if (llvm::Error error = checkStride("cache.page_stride", cache.page_stride,
                                       alignment, layout.pageBytes()))
     return error;
-  // A buffer without pages may have no address; nothing of it is read.
-  if (cache.num_pages == 0)
-    return llvm::Error::success();
+  // Kernels multiply a page by the stride in one 32 by 32 bit product.
+  if (cache.page_stride > int64_t(UINT32_MAX))
+    return invalid("cache.page_stride is " + llvm::Twine(cache.page_stride) +
+                   ", must be below 2^32");
   if (llvm::Error error = checkPointer("cache.data", cache.data, alignment))
     return error;
-  // The last page need not have its padding.
-  std::optional<int64_t> needed = llvm::checkedMulAdd(
-      cache.num_pages - 1, cache.page_stride, layout.pageBytes());
-  if (!needed || uint64_t(*needed) > cache.bytes)
+  // The last page need not have its padding. Neither factor reaches 2^32.
+  uint64_t needed =
+      uint64_t(cache.num_pages - 1) * cache.page_stride + layout.pageBytes();
+  if (needed > cache.bytes)
     return invalid("cache.bytes is " + llvm::Twine(cache.bytes) + ", " +
                    llvm::Twine(cache.num_pages) + " pages with page_stride " +
                    llvm::Twine(cache.page_stride) + " need " +
-                   (needed ? llvm::Twine(*needed).str() : "more than 64 bits"));
+                   llvm::Twine(needed));
   return llvm::Error::success();
 }
 

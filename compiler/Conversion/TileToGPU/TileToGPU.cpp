@@ -595,24 +595,23 @@ template <typename OpTy> struct CacheLoadPattern : OpConversionPattern<OpTy> {
 
   /// Loads from one page: what the entry and the step give, what a lane adds,
   /// and a constant of each fragment. Where all lanes agree on the page, its
-  /// address is the base of a buffer, so that no lane computes 64-bit addresses;
-  /// else every lane has an address of its own.
+  /// address is the base of a buffer, so that no lane computes 64-bit
+  /// addresses; else every lane has an address of its own.
   class PageLoads {
   public:
     PageLoads(OpTy op, OneToNOpAdaptor adaptor, Scalars &scalars,
               const CacheLayout &layout)
         : op(op), adaptor(adaptor), scalars(scalars), layout(layout),
-          isUniform(granule(op) == cast<RankedTensorType>(
-                                       op.getEntries().getType())
-                                       .getShape()
-                                       .back()) {}
+          isUniform(granule(op) ==
+                    cast<RankedTensorType>(op.getEntries().getType())
+                        .getShape()
+                        .back()) {}
 
     /// \p byteInPage gives what the place in the page adds, or null.
     Value load(Type type, Value entry,
                llvm::function_ref<Value(CachePlace)> byteInPage, Value lane,
                int64_t constant) {
-      CachePlace place =
-          locate(op, scalars, entry, adaptor.getFirst().front());
+      CachePlace place = locate(op, scalars, entry, adaptor.getFirst().front());
       Type byte = scalars.builder.getI8Type();
       Value pointer = scalars.advance(pagePointer(adaptor, scalars, place.page),
                                       byte, byteInPage(place));

@@ -140,9 +140,9 @@ HIPDEX_API hipdex_status hipdex_layout_hash(const char *layout, uint64_t *hash);
 typedef struct hipdex_cache_buffer {
   void *data;           /* 16-byte aligned when page_size > 1, else 4 */
   uint64_t bytes;       /* size of the allocation from data on */
-  int64_t num_pages;    /* 0 <= num_pages, pages fit in bytes and in int32 */
-  int64_t page_stride;  /* bytes; >= page_size * (head_dim + 4), and a multiple
-                           of the alignment of data */
+  int64_t num_pages;    /* at least 1, fits in int32; pages fit in bytes */
+  int64_t page_stride;  /* bytes; >= page_size * (head_dim + 4), below 2^32, and
+                           a multiple of the alignment of data */
   uint64_t layout_hash; /* hipdex_layout_hash() of its layout */
 } hipdex_cache_buffer;
 
