@@ -46,12 +46,16 @@ namespace {
 // Types
 //===----------------------------------------------------------------------===//
 
+bool isFp8(Type element) {
+  return isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8;
+}
+
 /// What one fragment of a distributed tensor is in a lane.
 Type fragmentType(RankedTensorType tensor) {
   int64_t count = getDistribution(tensor).getNumElements();
   Type element = tensor.getElementType();
   // fp8 is only moved and multiplied: 32-bit words are what both take.
-  if (isa<Float8E4M3FNType, Float8E4M3FNUZType>(element)) {
+  if (isFp8(element)) {
     element = IntegerType::get(tensor.getContext(), 32);
     count /= 4;
   }
@@ -209,7 +213,7 @@ public:
 
 /// What stands in memory for an element: fp8 is bytes.
 Type memoryType(Type element) {
-  if (isa<Float8E4M3FNType, Float8E4M3FNUZType>(element))
+  if (isFp8(element))
     return IntegerType::get(element.getContext(), 8);
   return element;
 }
@@ -232,9 +236,15 @@ struct ElementwisePattern : ConversionPattern {
     auto tensor = dyn_cast<RankedTensorType>(op->getResult(0).getType());
     if (!tensor || !getDistribution(tensor))
       return failure();
-    if (isa<FloatType>(tensor.getElementType()) &&
-        tensor.getElementType().getIntOrFloatBitWidth() == 8)
-      return rewriter.notifyMatchFailure(op, "no arithmetic on fp8");
+    for (Value value :
+         llvm::concat<Value>(op->getOperands(), op->getResults())) {
+      auto type = dyn_cast<RankedTensorType>(value.getType());
+      if (type && getDistribution(type) != getDistribution(tensor))
+        return op->emitOpError("has tensors of different distributions");
+      if (type && isFp8(type.getElementType()))
+        return op->emitOpError("is arithmetic on fp8, which is only moved and "
+                               "multiplied");
+    }
     int64_t numFragments = getDistribution(tensor).getNumFragments();
     SmallVector<Value> fragments;
     for (int64_t i = 0; i < numFragments; ++i) {
@@ -251,6 +261,11 @@ struct ElementwisePattern : ConversionPattern {
   }
 };
 
+/// Whether a fragment is made of elements as they are.
+bool isPlain(RankedTensorType tensor) {
+  return getDistribution(tensor) && !isFp8(tensor.getElementType());
+}
+
 struct ConstantPattern : OpConversionPattern<arith::ConstantOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -259,8 +274,9 @@ struct ConstantPattern : OpConversionPattern<arith::ConstantOp> {
                   ConversionPatternRewriter &rewriter) const override {
     auto tensor = dyn_cast<RankedTensorType>(op.getType());
     auto splat = dyn_cast<SplatElementsAttr>(op.getValue());
-    if (!tensor || !splat)
-      return rewriter.notifyMatchFailure(op, "not a splat of a tensor");
+    if (!tensor || !splat || !isPlain(tensor))
+      return op.emitOpError("is not one number in a distributed tensor (of "
+                            "anything but fp8)");
     TypedAttr value = splat.getSplatValue<TypedAttr>();
     if (auto vector = dyn_cast<VectorType>(fragmentType(tensor)))
       value = DenseElementsAttr::get(vector, Attribute(value));
@@ -279,6 +295,9 @@ struct SplatPattern : OpConversionPattern<tensor::SplatOp> {
   matchAndRewrite(tensor::SplatOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     auto tensor = cast<RankedTensorType>(op.getType());
+    if (!isPlain(tensor))
+      return op.emitOpError(
+          "is not a distributed tensor (of anything but fp8)");
     Value value = adaptor.getInput();
     if (auto vector = dyn_cast<VectorType>(fragmentType(tensor)))
       value = vector::BroadcastOp::create(rewriter, op.getLoc(), vector, value);
@@ -347,6 +366,8 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
     if (!tensor) {
       if (bound)
         return op.emitOpError("of a scalar takes no bound");
+      if (isFp8(op.getType()))
+        return op.emitOpError("of a scalar gives no fp8");
       rewriter.replaceOp(op, scalars.load(element, base, byteSize(element)));
       return success();
     }
@@ -390,6 +411,8 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
     int64_t runLength = elements.empty() ? 1 : elements[0].count;
     int64_t runBytes = runLength * byteSize(element);
     Type fragment = fragmentType(tensor);
+    if (isFp8(tensor.getElementType()) && runLength != numElements)
+      return op.emitOpError("of fp8 takes fragments of consecutive elements");
     SmallVector<Value> results;
     for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
       Value pointer = base;
@@ -421,7 +444,7 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
                            : VectorType::get(runLength, element);
         Value run =
             scalars.load(runType, scalars.advance(pointer, element, place),
-                         std::min<int64_t>(runBytes, 16));
+                         std::gcd<int64_t>(runBytes, 16));
         if (runLength == numElements) {
           value = run;
           break;
@@ -621,21 +644,23 @@ template <typename OpTy> struct CacheLoadPattern : OpConversionPattern<OpTy> {
             lane, constant);
       pointer = scalars.advance(pointer, byte, lane);
       return scalars.load(type, scalars.advance(pointer, byte, constant),
-                          alignment(layout));
+                          alignment(type));
     }
 
   private:
+    /// What divides every address of a fragment, up to 16.
+    unsigned alignment(Type type) const {
+      auto vector = dyn_cast<VectorType>(type);
+      int64_t bytes = (vector ? vector.getNumElements() : 1) * sizeof(int32_t);
+      return std::gcd(layout.pageBytes(), std::gcd<int64_t>(bytes, 16));
+    }
+
     OpTy op;
     OneToNOpAdaptor adaptor;
     Scalars &scalars;
     const CacheLayout &layout;
     bool isUniform;
   };
-
-  /// What divides every address of the layout, up to 16.
-  static unsigned alignment(const CacheLayout &layout) {
-    return std::gcd<int64_t>(layout.pageBytes(), 16);
-  }
 };
 
 struct LoadKeysPattern : CacheLoadPattern<LoadKeysOp> {
@@ -768,7 +793,7 @@ struct StoreVisiblePattern : OpConversionPattern<StoreVisibleOp> {
           scalars.advance(adaptor.getBase().front(), element, rowOffset);
       Value resource = scalars.buffer(
           rowPointer, scalars.extend(scalars.multiply(visible, bytes)));
-      Value column = scalars.add(firstByte, *ofLane);
+      Value column = *ofLane ? scalars.add(firstByte, *ofLane) : firstByte;
       if (int64_t place = offset(fragments, f, 1))
         column = scalars.add(column, scalars.i32(place * bytes));
       ROCDL::RawPtrBufferStoreOp::create(
@@ -809,10 +834,10 @@ struct MmaPattern : OpConversionPattern<MmaOp> {
     int64_t tokenDim = type.getRank() - 1;
 
     // The square tile whose accumulator a fragment is: 16 or 32 on a side.
-    int64_t size =
-        llvm::isPowerOf2_64(distribution.getNumElements() * 64)
-            ? 1 << llvm::Log2_64(distribution.getNumElements() * 64) / 2
-            : 0;
+    int64_t numPlaces = distribution.getNumElements() * 64;
+    int64_t size = 1 << llvm::Log2_64(numPlaces) / 2;
+    if (size * size != numPlaces)
+      size = 0;
     if (!isAccumulator(type, size) || !isOperand(aType, size) ||
         !isOperand(bType, size))
       return op.emitOpError("has no ")
@@ -827,7 +852,10 @@ struct MmaPattern : OpConversionPattern<MmaOp> {
       SmallVector<Value> b =
           chunks(bType, adaptor.getB(), offset(fragments, f, tokenDim));
       Value result;
-      if (!a.empty() && a.size() == b.size())
+      // All of the depth, and none of it twice.
+      if (a.size() == b.size() &&
+          static_cast<int64_t>(a.size()) * 16 * (64 / size) ==
+              bType.getDimSize(1))
         result = target.mma(rewriter, op.getLoc(), size, a, b);
       if (!result)
         return op.emitOpError("has no ")
@@ -928,6 +956,10 @@ struct WeightedSumPattern : OpConversionPattern<WeightedSumOp> {
                  offset(lanes, l, 0) == 0;
     for (int64_t e = 0; e < numElements && matches; ++e)
       matches &= offset(scoreElements, e, 0) == 0;
+    // No score is held twice, and a lane ends up with one number of a row.
+    matches &= scoreDistribution.getNumFragments() * numElements * numLanes ==
+                   scoreType.getNumElements() &&
+               getDistribution(type).getNumElements() == 1;
     if (!matches)
       return op.emitOpError("cannot sum ")
              << scoreType << " into " << type << " on this target";

@@ -190,6 +190,9 @@ LogicalResult DistributionAttr::verifyEncoding(
     function_ref<InFlightDiagnostic()> emitError) const {
   if (llvm::any_of(shape, ShapedType::isDynamic))
     return emitError() << "(C2) a distributed tensor has a static shape";
+  // MLIR's parser has said so, and goes on.
+  if (!elementType)
+    return failure();
   if (!elementType.isIntOrFloat())
     return emitError() << "(C2) a distributed tensor is of integers or "
                           "floats, not "
@@ -422,6 +425,11 @@ template <typename OpTy> static LogicalResult verifyCacheLoad(OpTy op) {
     return op.emitOpError("(C4) page_size ")
            << layout.getPageSize() << " and kv_block_size " << kvBlockSize
            << " must be powers of two";
+  // Offsets in a page are 32-bit.
+  if (layout.getSpec().pageBytes() > std::numeric_limits<int32_t>::max())
+    return op.emitOpError("(C4) a page has ")
+           << layout.getSpec().pageBytes()
+           << " bytes, must have less than 2^31";
   auto entries = cast<RankedTensorType>(op.getEntries().getType());
   if (!entries.getElementType().isSignlessInteger(32) ||
       getDistribution(entries).getNumElements() != 1)

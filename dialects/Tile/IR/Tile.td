@@ -248,7 +248,7 @@ def Tile_LoadKeysOp : Tile_CacheLoadOp<"load_keys"> {
     - (C3) `entries` holds, in the lane that loads a fragment, the entry of
       the fragment's token;
     - (C4) `page_size` and `kv_block_size` are powers of two, and the second
-      divides the first;
+      divides the first; a page has less than 2^31 bytes;
     - (C5) `entries` is of i32, one entry a fragment.
   }];
 }
