@@ -221,9 +221,11 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
   if (args.batch < 0)
     return invalid("batch is " + llvm::Twine(args.batch) +
                    ", must be at least 0");
-  if (args.width < 0 || args.width > int32Max)
+  // Kernels count the bytes of a row in 32 bits.
+  constexpr int64_t maxWidth = (INT64_C(1) << 29) - 1;
+  if (args.width < 0 || args.width > maxWidth)
     return invalid("width is " + llvm::Twine(args.width) + ", must be in 0.." +
-                   llvm::Twine(int32Max));
+                   llvm::Twine(maxWidth));
   LaunchPlan plan;
   // Empty tensors have no addresses: nothing else is looked at.
   if (args.batch == 0 || args.width == 0)

@@ -167,7 +167,7 @@ typedef struct hipdex_paged_mqa_logits_args {
   int64_t table_width;   /* kv_block_size * table_width must reach width */
   int64_t table_stride;  /* >= table_width */
   float *logits;         /* [batch * next_n, width] */
-  int64_t width;         /* columns of a logits row; fits in int32 */
+  int64_t width;         /* columns of a logits row; below 2^29 */
   int64_t logits_stride; /* >= width */
 } hipdex_paged_mqa_logits_args;
 

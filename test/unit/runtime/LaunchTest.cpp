@@ -186,8 +186,8 @@ TEST_CASE(
   CHECK_THAT(message([](Args &a) { a.batch = -1; }),
              Contains("batch is -1, must be at least 0"));
   CHECK_THAT(message([](Args &a) { a.width = -1; }), Contains("width is -1"));
-  CHECK_THAT(message([](Args &a) { a.width = INT64_C(1) << 31; }),
-             Contains("width is 2147483648, must be in 0..2147483647"));
+  CHECK_THAT(message([](Args &a) { a.width = INT64_C(1) << 29; }),
+             Contains("width is 536870912, must be in 0..536870911"));
 
   CHECK_THAT(message([](Args &a) { a.q = nullptr; }), Contains("q is null"));
   CHECK_THAT(message([](Args &a) { a.weights = nullptr; }),
