@@ -71,17 +71,25 @@ struct MfmaInfo {
     return (blocks > 1 || a == Element::F32) && !isDouble();
   }
 
-  /// Register and first lane of row \p i of D; its n columns follow.
-  std::pair<unsigned, unsigned> rowLocation(unsigned block, unsigned i) const {
+  /// Where rows of D begin, in words of a register array; n columns follow.
+  /// Filled once, because a division for every row costs more than the row.
+  uint16_t rowBegin[64] = {};
+
+  void fillRowBegin() {
     unsigned height = isDouble() ? 1 : 4;
+    unsigned registersPerElement = isDouble() ? 2 : 1;
     unsigned groupsPerRegister = 64 / n;
     unsigned blocksPerRegister = divideCeil(64u, m * n / height);
-    unsigned reg = block * (m * n / 64) +
-                   i / (height * groupsPerRegister) * height + i % height;
-    unsigned lane = (block % blocksPerRegister +
-                     i / height % groupsPerRegister * blocksPerRegister) *
-                    n;
-    return {reg, lane};
+    for (unsigned block = 0; block < blocks; ++block)
+      for (unsigned i = 0; i < m; ++i) {
+        unsigned reg = block * (m * n / 64) +
+                       i / (height * groupsPerRegister) * height + i % height;
+        unsigned lane = (block % blocksPerRegister +
+                         i / height % groupsPerRegister * blocksPerRegister) *
+                        n;
+        rowBegin[block * m + i] =
+            uint16_t(reg * registersPerElement * 64 + lane);
+      }
   }
 };
 
@@ -91,12 +99,13 @@ struct MfmaInfo {
 
 namespace {
 
-using DecodeTable = std::array<float, 256>;
+/// The values of a 4-bit or 6-bit format.
+using DecodeTable = std::array<float, 64>;
 
 DecodeTable buildDecodeTable(const fltSemantics &semantics) {
   DecodeTable table{};
   unsigned bits = APFloat::getSizeInBits(semantics);
-  for (unsigned code = 0; code < 256; ++code) {
+  for (unsigned code = 0; code < table.size(); ++code) {
     APFloat value(semantics, APInt(bits, code & ((1u << bits) - 1)));
     bool losesInfo;
     value.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven,
@@ -106,16 +115,13 @@ DecodeTable buildDecodeTable(const fltSemantics &semantics) {
   return table;
 }
 
-const float *decodeTable(Format format, bool fnuz) {
-  static const std::array<DecodeTable, 7> tables = {
-      buildDecodeTable(APFloat::Float8E4M3FN()),
-      buildDecodeTable(APFloat::Float8E5M2()),
-      buildDecodeTable(APFloat::Float6E2M3FN()),
-      buildDecodeTable(APFloat::Float6E3M2FN()),
-      buildDecodeTable(APFloat::Float4E2M1FN()),
-      buildDecodeTable(APFloat::Float8E4M3FNUZ()),
-      buildDecodeTable(APFloat::Float8E5M2FNUZ())};
-  return tables[fnuz ? format + 5 : format].data();
+const float *decodeTable(unsigned format) {
+  static const DecodeTable fp6 = buildDecodeTable(APFloat::Float6E2M3FN());
+  static const DecodeTable bf6 = buildDecodeTable(APFloat::Float6E3M2FN());
+  static const DecodeTable fp4 = buildDecodeTable(APFloat::Float4E2M1FN());
+  return format == FormatFp6   ? fp6.data()
+         : format == FormatBf6 ? bf6.data()
+                               : fp4.data();
 }
 
 float bitsToFloat(uint32_t bits) {
@@ -138,9 +144,9 @@ float halfToFloat(uint16_t half) {
   return bitsToFloat(sign | ((magnitude << 13) + 0x38000000));
 }
 
-/// A lane's operand as float32 values in register order.
+/// A lane's operand as float32 values in register order; not of 8-bit formats.
 void decodeLane(float *out, const WaveRegister *regs, unsigned lane,
-                Element element, unsigned format, bool fnuz, unsigned count) {
+                Element element, unsigned format, unsigned count) {
   switch (element) {
   case Element::F32:
     for (unsigned e = 0; e < count; ++e)
@@ -154,27 +160,11 @@ void decodeLane(float *out, const WaveRegister *regs, unsigned lane,
     for (unsigned e = 0; e < count; ++e)
       out[e] = bitsToFloat(regs[e / 2][lane] >> 16 * (e % 2) << 16);
     return;
-  case Element::Fp8:
-    format = FormatFp8;
-    break;
-  case Element::Bf8:
-    format = FormatBf8;
-    break;
   default:
     break;
   }
-  const float *table = decodeTable(Format(format), fnuz);
-  if (format == FormatFp8 || format == FormatBf8) {
-    for (unsigned e = 0; e < count; e += 4) {
-      uint32_t word = regs[e / 4][lane];
-      out[e] = table[word & 0xff];
-      out[e + 1] = table[word >> 8 & 0xff];
-      out[e + 2] = table[word >> 16 & 0xff];
-      out[e + 3] = table[word >> 24];
-    }
-    return;
-  }
-  // Values of 4 or 6 bits, packed from bit 0 on across register boundaries.
+  // Packed from bit 0 on, across register boundaries.
+  const float *table = decodeTable(format);
   unsigned bits = format == FormatFp4 ? 4 : 6;
   for (unsigned e = 0; e < count; ++e) {
     unsigned at = e * bits;
@@ -208,7 +198,7 @@ unsigned swapLaneGroups(unsigned lane, unsigned blgp) {
 // Products
 //===----------------------------------------------------------------------===//
 
-// acc[m][n] += a[m][k] * b[k][n], fused, k ascending. Vectors of the compiler's
+// acc[m][n] += a[k][m] * b[k][n], fused, k ascending. Vectors of the compiler's
 // own so that one body serves every instruction set below: fused in each of
 // them (by a library call where there is no instruction), hence one result.
 typedef float Vector4 __attribute__((ext_vector_type(4)));
@@ -228,7 +218,7 @@ multiplyTile(float *acc, const float *a, const float *b, unsigned m,
       std::memcpy(bRow, b + k * columns, sizeof(bRow));
 #pragma unroll
       for (unsigned r = 0; r < rows; ++r) {
-        Vector aValue = a[(i + r) * depth + k];
+        Vector aValue = a[k * m + i + r];
 #pragma unroll
         for (unsigned v = 0; v < vectors; ++v)
           sums[r][v] = __builtin_elementwise_fma(aValue, bRow[v], sums[r][v]);
@@ -251,39 +241,112 @@ multiplyBody(float *acc, const float *a, const float *b, unsigned m, unsigned n,
   }
 }
 
-void multiplyDefault(float *acc, const float *a, const float *b, unsigned m,
-                     unsigned n, unsigned depth) {
-  multiplyBody(acc, a, b, m, n, depth);
+/// An 8-bit format as arithmetic: looking every element up in a table took
+/// more time than multiplying it.
+struct ByteFormat {
+  unsigned fractionBits;
+  int bias;
+  uint32_t infinity;   ///< Magnitude that is infinity; 0x80 if there is none.
+  uint32_t lastNumber; ///< Magnitudes above are NaN, except infinity.
+  uint32_t nanCode;    ///< Another code that is NaN; 0x100 if there is none.
+};
+
+ByteFormat byteFormat(bool bf8, bool fnuz) {
+  if (fnuz)
+    return {bf8 ? 2u : 3u, bf8 ? 16 : 8, 0x80, 0x7f, 0x80};
+  if (bf8)
+    return {2, 15, 0x7c, 0x7b, 0x100};
+  return {3, 7, 0x80, 0x7e, 0x100};
 }
+
+/// Byte \p index of every lane's word.
+__attribute__((always_inline)) inline void
+decodeBytes(float *out, const uint32_t *words, unsigned index,
+            const ByteFormat &format) {
+  const uint32_t fractionMask = (1u << format.fractionBits) - 1;
+  const unsigned shift = 23 - format.fractionBits;
+  const uint32_t rebias = uint32_t(127 - format.bias) << 23;
+  const float denormalUnit =
+      bitsToFloat(uint32_t(128 - format.bias - int(format.fractionBits)) << 23);
+  for (unsigned lane = 0; lane < 64; ++lane) {
+    uint32_t code = words[lane] >> 8 * index & 0xff;
+    uint32_t magnitude = code & 0x7f;
+    float denormal = float(int(magnitude)) * denormalUnit;
+    uint32_t denormalBits;
+    std::memcpy(&denormalBits, &denormal, 4);
+    uint32_t bits =
+        magnitude > fractionMask ? (magnitude << shift) + rebias : denormalBits;
+    bits = magnitude > format.lastNumber ? 0x7fc00000 : bits;
+    bits = magnitude == format.infinity ? 0x7f800000 : bits;
+    bits = code == format.nanCode ? 0x7fc00000 : bits;
+    bits |= (code & 0x80) << 24;
+    std::memcpy(&out[lane], &bits, 4);
+  }
+}
+
+/// Registers of an 8-bit format as a matrix [k][row]. Of a lane's elements
+/// those of run e / \p run begin at k = e / run * \p runStride.
+template <unsigned rows>
+__attribute__((always_inline)) inline void
+decodeByteRows(float *out, const WaveRegister *regs, unsigned count,
+               unsigned run, unsigned runStride, const ByteFormat &format) {
+  alignas(64) float lanes[64];
+  for (unsigned e = 0; e < count; ++e) {
+    decodeBytes(lanes, regs[e / 4], e % 4, format);
+    for (unsigned group = 0; group < 64 / rows; ++group) {
+      unsigned k = e / run * runStride + group * run + e % run;
+      std::memcpy(out + k * rows, lanes + group * rows, rows * sizeof(float));
+    }
+  }
+}
+
+__attribute__((always_inline)) inline void
+decodeBody(float *out, const WaveRegister *regs, unsigned rows, unsigned count,
+           unsigned run, unsigned runStride, const ByteFormat &format) {
+  if (rows == 32)
+    decodeByteRows<32>(out, regs, count, run, runStride, format);
+  else
+    decodeByteRows<16>(out, regs, count, run, runStride, format);
+}
+
+/// The parts that the host's vectors are for.
+struct VectorCode {
+  void (*multiply)(float *, const float *, const float *, unsigned, unsigned,
+                   unsigned);
+  void (*decode)(float *, const WaveRegister *, unsigned, unsigned, unsigned,
+                 unsigned, const ByteFormat &);
+};
 
 // Chosen by hand instead of by target_clones: an ifunc resolver runs before a
 // sanitizer is ready for it.
+#define HIPDEX_VECTOR_CODE(name, attributes)                                   \
+  attributes void multiply##name(float *acc, const float *a, const float *b,   \
+                                 unsigned m, unsigned n, unsigned depth) {     \
+    multiplyBody(acc, a, b, m, n, depth);                                      \
+  }                                                                            \
+  attributes void decode##name(float *out, const WaveRegister *regs,           \
+                               unsigned rows, unsigned count, unsigned run,    \
+                               unsigned runStride, const ByteFormat &format) { \
+    decodeBody(out, regs, rows, count, run, runStride, format);                \
+  }
+HIPDEX_VECTOR_CODE(Plain, )
 #ifdef __x86_64__
-__attribute__((target("avx2,fma"))) void
-multiplyAvx2(float *acc, const float *a, const float *b, unsigned m, unsigned n,
-             unsigned depth) {
-  multiplyBody(acc, a, b, m, n, depth);
-}
-__attribute__((target("avx512f"))) void
-multiplyAvx512(float *acc, const float *a, const float *b, unsigned m,
-               unsigned n, unsigned depth) {
-  multiplyBody(acc, a, b, m, n, depth);
-}
+HIPDEX_VECTOR_CODE(Avx2, __attribute__((target("avx2,fma"))))
+HIPDEX_VECTOR_CODE(Avx512, __attribute__((target("avx512f"))))
 #endif
+#undef HIPDEX_VECTOR_CODE
 
-using Multiply = decltype(&multiplyDefault);
-
-Multiply chooseMultiply() {
+VectorCode chooseVectorCode() {
 #ifdef __x86_64__
   if (__builtin_cpu_supports("avx512f"))
-    return multiplyAvx512;
+    return {multiplyAvx512, decodeAvx512};
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return multiplyAvx2;
+    return {multiplyAvx2, decodeAvx2};
 #endif
-  return multiplyDefault;
+  return {multiplyPlain, decodePlain};
 }
 
-const Multiply multiply = chooseMultiply();
+const VectorCode vectorCode = chooseVectorCode();
 
 //===----------------------------------------------------------------------===//
 // Instructions
@@ -293,7 +356,7 @@ const Multiply multiply = chooseMultiply();
 constexpr unsigned maxInput = 2048, maxOutput = 2048;
 
 /// E8M0: a power of two, or NaN.
-float scaleFactor(unsigned byte) {
+float powerOfTwo(unsigned byte) {
   return byte == 255 ? std::numeric_limits<float>::quiet_NaN()
                      : std::ldexp(1.0f, int(byte) - 127);
 }
@@ -313,41 +376,38 @@ bool scalesAreModerate(const uint32_t *scale, unsigned select) {
   return true;
 }
 
+/// Runs \p copy(row of acc, row in the registers) for every row of D.
+template <typename T, typename Register, typename Copy>
+void forEachRow(const MfmaInfo &info, T *acc, Register *registers, Copy copy) {
+  auto *words = &registers[0][0];
+  for (unsigned row = 0; row < info.m * info.blocks; ++row)
+    copy(acc + row * info.n, words + info.rowBegin[row]);
+}
+
+/// C or D of 32-bit elements.
 template <typename T>
 void readRows(const MfmaInfo &info, T *acc, const WaveRegister *c) {
-  constexpr unsigned words = sizeof(T) / 4;
-  for (unsigned block = 0; block < info.blocks; ++block)
-    for (unsigned i = 0; i < info.m; ++i, acc += info.n) {
-      auto [reg, lane] = info.rowLocation(block, i);
-      if constexpr (words == 1) {
-        std::memcpy(acc, &c[reg][lane], info.n * sizeof(T));
-      } else {
-        for (unsigned j = 0; j < info.n; ++j) {
-          uint64_t bits =
-              c[2 * reg][lane + j] | uint64_t(c[2 * reg + 1][lane + j]) << 32;
-          std::memcpy(&acc[j], &bits, 8);
-        }
-      }
-    }
+  forEachRow(info, acc, c, [&](T *row, const uint32_t *words) {
+    // Constant sizes are what the compiler turns into vector moves.
+    if (info.n == 32)
+      std::memcpy(row, words, 32 * 4);
+    else if (info.n == 16)
+      std::memcpy(row, words, 16 * 4);
+    else
+      std::memcpy(row, words, 4 * 4);
+  });
 }
 
 template <typename T>
 void writeRows(const MfmaInfo &info, WaveRegister *d, const T *acc) {
-  constexpr unsigned words = sizeof(T) / 4;
-  for (unsigned block = 0; block < info.blocks; ++block)
-    for (unsigned i = 0; i < info.m; ++i, acc += info.n) {
-      auto [reg, lane] = info.rowLocation(block, i);
-      if constexpr (words == 1) {
-        std::memcpy(&d[reg][lane], acc, info.n * sizeof(T));
-      } else {
-        for (unsigned j = 0; j < info.n; ++j) {
-          uint64_t bits;
-          std::memcpy(&bits, &acc[j], 8);
-          d[2 * reg][lane + j] = uint32_t(bits);
-          d[2 * reg + 1][lane + j] = uint32_t(bits >> 32);
-        }
-      }
-    }
+  forEachRow(info, acc, d, [&](const T *row, uint32_t *words) {
+    if (info.n == 32)
+      std::memcpy(words, row, 32 * 4);
+    else if (info.n == 16)
+      std::memcpy(words, row, 16 * 4);
+    else
+      std::memcpy(words, row, 4 * 4);
+  });
 }
 
 /// The block of A that block \p block multiplies.
@@ -359,28 +419,50 @@ unsigned broadcastBlock(const MfmaInfo &info, unsigned block,
   return (block / group * group + modifiers.abid) % info.blocks;
 }
 
-/// Calls \p fill(values, row, block, k0, run) for every run of consecutive k's
-/// that a lane holds of an operand with \p rows rows (columns for B), run their
-/// number.
-template <typename Fill>
-void forEachRun(const MfmaInfo &info, const WaveRegister *regs, unsigned rows,
-                Element element, unsigned format, unsigned blgp, Fill fill) {
+/// An operand of \p rows rows (columns for B) as a matrix [block][k][row] of
+/// float32 values.
+void decodeOperand(const MfmaInfo &info, float *matrix,
+                   const WaveRegister *regs, unsigned rows, Element element,
+                   unsigned format, unsigned blgp) {
   unsigned count = info.elementsPerLane();
+  if (element == Element::F8F6F4 &&
+      (format == FormatFp8 || format == FormatBf8)) {
+    vectorCode.decode(matrix, regs, rows, count, 16, 1024 / rows,
+                      byteFormat(format == FormatBf8, info.fnuz));
+    return;
+  }
+  if (element == Element::Fp8 || element == Element::Bf8) {
+    vectorCode.decode(matrix, regs, rows, count, count, 0,
+                      byteFormat(element == Element::Bf8, info.fnuz));
+    return;
+  }
   float values[32];
-  bool twoRuns = element == Element::F8F6F4 &&
-                 (format == FormatFp8 || format == FormatBf8);
   for (unsigned lane = 0; lane < 64; ++lane) {
     decodeLane(values, regs, swapLaneGroups(lane, blgp), element, format,
-               info.fnuz, count);
+               count);
     unsigned row = lane % rows;
     unsigned block = lane / rows % info.blocks;
-    unsigned group = lane / (rows * info.blocks);
-    if (twoRuns) {
-      fill(values, row, block, 16 * group, 16u);
-      fill(values + 16, row, block, 16 * group + 1024 / rows, 16u);
-    } else {
-      fill(values, row, block, count * group, count);
-    }
+    unsigned k0 = lane / (rows * info.blocks) * count;
+    for (unsigned e = 0; e < count; ++e)
+      matrix[(block * info.k + k0 + e) * rows + row] = values[e];
+  }
+}
+
+/// The factor of row \p row for the 32 k's of number \p s.
+float scaleFactor(const uint32_t *scale, unsigned select, unsigned rows,
+                  unsigned row, unsigned s) {
+  return powerOfTwo(scaleByte(scale, select, row + rows * s));
+}
+
+void scaleOperand(float *matrix, unsigned rows, unsigned depth,
+                  const uint32_t *scale, unsigned select) {
+  for (unsigned s = 0; s < depth / 32; ++s) {
+    float factors[32];
+    for (unsigned row = 0; row < rows; ++row)
+      factors[row] = scaleFactor(scale, select, rows, row, s);
+    for (unsigned k = 32 * s; k < 32 * s + 32; ++k)
+      for (unsigned row = 0; row < rows; ++row)
+        matrix[k * rows + row] *= factors[row];
   }
 }
 
@@ -389,40 +471,13 @@ void runFloat(const MfmaInfo &info, WaveRegister *d, const WaveRegister *a,
               const MfmaModifiers &modifiers) {
   alignas(64) float aMatrix[maxInput], bMatrix[maxInput], acc[maxOutput];
   unsigned m = info.m, n = info.n, depth = info.k;
-  bool scaled = modifiers.scaleA && modifiers.scaleB;
-  bool scaleElements = scaled;
-  if (scaled)
-    scaleElements = scalesAreModerate(modifiers.scaleA, modifiers.scaleByteA) &&
-                    scalesAreModerate(modifiers.scaleB, modifiers.scaleByteB);
-
-  forEachRun(info, a, m, info.a, modifiers.cbsz, 0,
-             [&](const float *values, unsigned i, unsigned block, unsigned k0,
-                 unsigned run) {
-               float *out = aMatrix + (block * m + i) * depth + k0;
-               if (!scaleElements) {
-                 std::memcpy(out, values, run * sizeof(float));
-                 return;
-               }
-               float factor = scaleFactor(scaleByte(
-                   modifiers.scaleA, modifiers.scaleByteA, i + m * (k0 / 32)));
-               for (unsigned e = 0; e < run; ++e)
-                 out[e] = values[e] * factor;
-             });
-  forEachRun(
-      info, b, n, info.b, modifiers.blgp, info.takesBlgp() ? modifiers.blgp : 0,
-      [&](const float *values, unsigned j, unsigned block, unsigned k0,
-          unsigned run) {
-        float *out = bMatrix + (block * depth + k0) * n + j;
-        float factor = 1;
-        if (scaleElements)
-          factor = scaleFactor(scaleByte(modifiers.scaleB, modifiers.scaleByteB,
-                                         j + n * (k0 / 32)));
-        for (unsigned e = 0; e < run; ++e)
-          out[e * n] = values[e] * factor;
-      });
+  decodeOperand(info, aMatrix, a, m, info.a, modifiers.cbsz, 0);
+  decodeOperand(info, bMatrix, b, n, info.b, modifiers.blgp,
+                info.takesBlgp() ? modifiers.blgp : 0);
   readRows(info, acc, c);
-
-  if (scaled && !scaleElements) {
+  bool scaled = modifiers.scaleA && modifiers.scaleB;
+  if (scaled && (!scalesAreModerate(modifiers.scaleA, modifiers.scaleByteA) ||
+                 !scalesAreModerate(modifiers.scaleB, modifiers.scaleByteB))) {
     // Scales so far apart that scaled elements would leave float32's range:
     // the sums of 32 products are scaled in float64 instead.
     for (unsigned i = 0; i < m; ++i)
@@ -431,21 +486,27 @@ void runFloat(const MfmaInfo &info, WaveRegister *d, const WaveRegister *a,
         for (unsigned s = 0; s < depth / 32; ++s) {
           double dot = 0;
           for (unsigned k = 32 * s; k < 32 * s + 32; ++k)
-            dot += double(aMatrix[i * depth + k]) * bMatrix[k * n + j];
+            dot += double(aMatrix[k * m + i]) * bMatrix[k * n + j];
           sum += dot *
-                 double(scaleFactor(scaleByte(
-                     modifiers.scaleA, modifiers.scaleByteA, i + m * s))) *
-                 double(scaleFactor(scaleByte(
-                     modifiers.scaleB, modifiers.scaleByteB, j + n * s)));
+                 double(scaleFactor(modifiers.scaleA, modifiers.scaleByteA, m,
+                                    i, s)) *
+                 double(scaleFactor(modifiers.scaleB, modifiers.scaleByteB, n,
+                                    j, s));
         }
         acc[i * n + j] = float(sum);
       }
-  } else {
-    for (unsigned block = 0; block < info.blocks; ++block)
-      multiply(acc + block * m * n,
-               aMatrix + broadcastBlock(info, block, modifiers) * m * depth,
-               bMatrix + block * depth * n, m, n, depth);
+    writeRows(info, d, acc);
+    return;
   }
+  if (scaled) {
+    scaleOperand(aMatrix, m, depth, modifiers.scaleA, modifiers.scaleByteA);
+    scaleOperand(bMatrix, n, depth, modifiers.scaleB, modifiers.scaleByteB);
+  }
+  for (unsigned block = 0; block < info.blocks; ++block)
+    vectorCode.multiply(acc + block * m * n,
+                        aMatrix +
+                            broadcastBlock(info, block, modifiers) * m * depth,
+                        bMatrix + block * depth * n, m, n, depth);
   writeRows(info, d, acc);
 }
 
@@ -486,8 +547,8 @@ void runDouble(const MfmaInfo &info, WaveRegister *d, const WaveRegister *a,
                const MfmaModifiers &modifiers) {
   double aMatrix[64], bMatrix[64], acc[256];
   unsigned m = info.m, n = info.n, depth = info.k;
-  auto read = [](const WaveRegister *regs, unsigned lane) {
-    uint64_t bits = regs[0][lane] | uint64_t(regs[1][lane]) << 32;
+  auto join = [](uint32_t low, uint32_t high) {
+    uint64_t bits = low | uint64_t(high) << 32;
     double value;
     std::memcpy(&value, &bits, 8);
     return value;
@@ -495,13 +556,17 @@ void runDouble(const MfmaInfo &info, WaveRegister *d, const WaveRegister *a,
   for (unsigned lane = 0; lane < 64; ++lane) {
     unsigned block = lane / m % info.blocks;
     unsigned k = lane / (m * info.blocks);
-    double aValue = read(a, lane), bValue = read(b, lane);
+    double aValue = join(a[0][lane], a[1][lane]);
+    double bValue = join(b[0][lane], b[1][lane]);
     aMatrix[(block * m + lane % m) * depth + k] =
         modifiers.blgp & 1 ? -aValue : aValue;
     bMatrix[(block * depth + k) * n + lane % n] =
         modifiers.blgp & 2 ? -bValue : bValue;
   }
-  readRows(info, acc, c);
+  forEachRow(info, acc, c, [&](double *row, const uint32_t *words) {
+    for (unsigned j = 0; j < n; ++j)
+      row[j] = join(words[j], words[64 + j]);
+  });
   for (unsigned block = 0; block < info.blocks; ++block)
     for (unsigned i = 0; i < m; ++i)
       for (unsigned j = 0; j < n; ++j) {
@@ -512,7 +577,14 @@ void runDouble(const MfmaInfo &info, WaveRegister *d, const WaveRegister *a,
           sum = std::fma(aMatrix[(block * m + i) * depth + k],
                          bMatrix[(block * depth + k) * n + j], sum);
       }
-  writeRows(info, d, acc);
+  forEachRow(info, acc, d, [&](double *row, uint32_t *words) {
+    for (unsigned j = 0; j < n; ++j) {
+      uint64_t bits;
+      std::memcpy(&bits, &row[j], 8);
+      words[j] = uint32_t(bits);
+      words[64 + j] = uint32_t(bits >> 32);
+    }
+  });
 }
 
 // Which of these an arch has is the decoder's business.
@@ -589,6 +661,7 @@ struct OpTable {
     ops.reserve(numRows);
     for (MfmaInfo &info : infos) {
       info.fnuz = fnuz;
+      info.fillRowBegin();
       unsigned inRegs = info.elementsPerLane() * elementBits(info.a) / 32;
       unsigned outBits = info.isDouble() ? 64 : 32;
       unsigned outRegs = info.m * info.n * info.blocks / 64 * outBits / 32;
