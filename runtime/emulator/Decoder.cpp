@@ -27,6 +27,8 @@
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Triple.h"
+#include <algorithm>
+#include <cstring>
 #include <mutex>
 
 using namespace hipdex;
@@ -709,6 +711,9 @@ struct Decoder::Impl {
   std::unique_ptr<llvm::MCContext> context;
   std::unique_ptr<llvm::MCDisassembler> disassembler;
   std::unique_ptr<llvm::MCInstPrinter> printer;
+
+  bool disassemble(llvm::ArrayRef<uint8_t> bytes, uint64_t address,
+                   llvm::MCInst &inst, uint64_t &size) const;
 };
 
 Decoder::Decoder(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
@@ -761,15 +766,53 @@ static void noteRegister(llvm::StringRef name, Instruction &in) {
     in.agprs = std::max<uint16_t>(in.agprs, uint16_t(number + 1));
 }
 
+/// Words that LLVM 22's disassembler does not survive (llvm-mc does not
+/// either); none of them is an instruction. Found by decoding random words.
+static bool crashesLlvm(const uint32_t *words) {
+  uint32_t encoding = words[0] >> 26, opcode = words[0] >> 16 & 0x3ff;
+  if (encoding == 0x38 || encoding == 0x3a) // MUBUF, MTBUF: literal soffset.
+    return words[1] >> 24 == 255;
+  if (encoding != 0x34) // VOP3 and VOP3P.
+    return false;
+  // There are no literals in VOP3 on GFX9, as a source or as VOPC's result.
+  for (unsigned shift : {0, 9, 18})
+    if ((words[1] >> shift & 511) == 255)
+      return true;
+  if (opcode < 0x100 && (words[0] & 255) == 255)
+    return true;
+  // v_mfma_*_f8f6f4, and the word of scales before it: an unknown format, or a
+  // source that is no vector register.
+  if (opcode >= 0x3ac && opcode <= 0x3af &&
+      ((words[0] >> 8 & 7) > 4 || words[1] >> 29 > 4))
+    return true;
+  if ((opcode == 0x3ad || opcode == 0x3ae) &&
+      (!(words[1] & 256) || !(words[1] >> 9 & 256)))
+    return true;
+  return opcode == 0x3ac && crashesLlvm(words + 2);
+}
+
+/// LLVM's decoding of what \p bytes begin with, and its size; or false.
+bool Decoder::Impl::disassemble(llvm::ArrayRef<uint8_t> bytes, uint64_t address,
+                                llvm::MCInst &inst, uint64_t &size) const {
+  // Zeros behind the end: a literal that is cut off crashes LLVM as well.
+  uint8_t padded[32] = {};
+  std::memcpy(padded, bytes.data(), std::min<size_t>(bytes.size(), 20));
+  uint32_t words[5];
+  for (unsigned i = 0; i < 5; ++i)
+    words[i] = llvm::support::endian::read32le(padded + 4 * i);
+  return !crashesLlvm(words) &&
+         disassembler->getInstruction(inst, size, padded, address,
+                                      llvm::nulls()) ==
+             llvm::MCDisassembler::Success &&
+         size >= 4 && size % 4 == 0 && size <= bytes.size();
+}
+
 Instruction Decoder::decode(llvm::ArrayRef<uint8_t> bytes) {
   Instruction result;
   result.run = runInvalid;
   llvm::MCInst inst;
   uint64_t size = 0;
-  auto status =
-      impl->disassembler->getInstruction(inst, size, bytes, 0, llvm::nulls());
-  if (status != llvm::MCDisassembler::Success || size < 4 || size % 4 ||
-      size > bytes.size())
+  if (!impl->disassemble(bytes, 0, inst, size))
     return result;
   result.dwords = uint8_t(size / 4);
   llvm::SmallVector<uint32_t, 4> words;
@@ -788,9 +831,7 @@ Instruction Decoder::decode(llvm::ArrayRef<uint8_t> bytes) {
 std::string Decoder::print(llvm::ArrayRef<uint8_t> bytes, uint64_t address) {
   llvm::MCInst inst;
   uint64_t size = 0;
-  auto status = impl->disassembler->getInstruction(inst, size, bytes, address,
-                                                   llvm::nulls());
-  if (status != llvm::MCDisassembler::Success)
+  if (!impl->disassemble(bytes, address, inst, size))
     return "not an instruction: 0x" +
            llvm::utohexstr(bytes.size() >= 4
                                ? llvm::support::endian::read32le(bytes.data())
