@@ -36,19 +36,28 @@ static constexpr size_t bundleMagicSize = sizeof(bundleMagic) - 1;
 static constexpr char compressedBundleMagic[] = "CCOB";
 
 /// The extent of an ELF image, from its own tables: hipModuleLoadData() is not
-/// told. \p image must have a whole header.
+/// told. \p image must have a whole header. 0 if the header is not one that
+/// could be believed.
 static uint64_t elfSize(const uint8_t *image) {
   ELF::Elf64_Ehdr header;
   std::memcpy(&header, image, sizeof(header));
+  // A linker puts the program headers behind the ELF header. Anything else,
+  // followed without knowing where the image ends, could lead anywhere.
+  constexpr uint64_t largest = uint64_t(1) << 32;
+  if (header.e_ident[ELF::EI_CLASS] != ELF::ELFCLASS64 ||
+      header.e_phoff != sizeof(header) ||
+      header.e_phentsize != sizeof(ELF::Elf64_Phdr) || header.e_phnum > 256 ||
+      header.e_shoff > largest)
+    return 0;
   uint64_t size =
       header.e_shoff + uint64_t(header.e_shnum) * header.e_shentsize;
-  size = std::max<uint64_t>(size, header.e_phoff + uint64_t(header.e_phnum) *
-                                                       header.e_phentsize);
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     ELF::Elf64_Phdr segment;
     std::memcpy(&segment,
-                image + header.e_phoff + uint64_t(i) * header.e_phentsize,
+                image + header.e_phoff + uint64_t(i) * sizeof(segment),
                 sizeof(segment));
+    if (segment.p_offset > largest || segment.p_filesz > largest)
+      return 0;
     size = std::max<uint64_t>(size, segment.p_offset + segment.p_filesz);
   }
   return size;
@@ -122,6 +131,9 @@ hipError_t loadModule(const void *image, size_t size, int device,
                 "the image is neither an ELF file nor an offload bundle");
   } else if (size == 0) {
     elf = ArrayRef<uint8_t>(bytes, elfSize(bytes));
+    if (elf.empty())
+      return fail(hipErrorInvalidImage,
+                  "the ELF header is not that of a linked 64-bit code object");
   }
 
   // Before anything of it is loaded: the message should be this one.

@@ -253,6 +253,24 @@ TEST_CASE("Damaged images never crash") {
   CHECK(hipdex_emulator_live_allocations(nullptr) == before);
 }
 
+TEST_CASE("An ELF header is not followed anywhere") {
+  useArch("gfx950");
+  const std::vector<char> image = readFile(kernelPath("Counters", "gfx950"));
+  // hipModuleLoadData() knows no size: these must not be believed.
+  for (size_t offset :
+       {offsetof(Elf64_Ehdr, e_phoff), offsetof(Elf64_Ehdr, e_shoff),
+        offsetof(Elf64_Ehdr, e_phnum)}) {
+    std::vector<char> bad = image;
+    bad[offset + 1] = bad[offset] = char(0xff);
+    if (offset != offsetof(Elf64_Ehdr, e_phnum))
+      std::memset(&bad[offset], 0x7f, 8);
+    hipModule_t module = nullptr;
+    INFO("offset " << offset);
+    CHECK(hipModuleLoadData(&module, bad.data()) == hipErrorInvalidImage);
+    CHECK_THAT(lastMessage(), Contains("ELF"));
+  }
+}
+
 TEST_CASE("A code object for another arch is refused") {
   std::vector<char> image = readFile(kernelPath("Counters", "gfx950"));
   useArch("gfx942");
