@@ -54,6 +54,8 @@ struct ExpandPipelinedForPattern : OpRewritePattern<PipelinedForOp> {
           scf::YieldOp::create(builder, loc, loaded);
         });
     loop->setAttr("hipdex.pipelined", rewriter.getUnitAttr());
+    // The names of a template are in its locations.
+    loop.getInductionVar().setLoc(op.getLoad().getArgument(0).getLoc());
     for (auto [argument, original] :
          llvm::zip(loop.getRegionIterArgs(),
                    op.getCompute().getArguments().drop_front()))

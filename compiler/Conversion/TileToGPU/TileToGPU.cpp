@@ -239,8 +239,6 @@ struct ElementwisePattern : ConversionPattern {
     for (Value value :
          llvm::concat<Value>(op->getOperands(), op->getResults())) {
       auto type = dyn_cast<RankedTensorType>(value.getType());
-      if (type && getDistribution(type) != getDistribution(tensor))
-        return op->emitOpError("has tensors of different distributions");
       if (type && isFp8(type.getElementType()))
         return op->emitOpError("is arithmetic on fp8, which is only moved and "
                                "multiplied");
@@ -1037,8 +1035,8 @@ struct WaveIdPattern : OpConversionPattern<WaveIdOp> {
     auto function = op->getParentOfType<gpu::GPUFuncOp>();
     std::optional<ArrayRef<int32_t>> threads =
         function ? function.getKnownBlockSize() : std::nullopt;
-    if (!threads || (*threads)[0] % 64 != 0 || (*threads)[1] != 1 ||
-        (*threads)[2] != 1)
+    if (!threads || (*threads)[0] <= 0 || (*threads)[0] % 64 != 0 ||
+        (*threads)[1] != 1 || (*threads)[2] != 1)
       return op.emitOpError("needs a gpu.func whose known_block_size is waves "
                             "of 64 in x");
     Type i32 = rewriter.getI32Type();

@@ -19,7 +19,6 @@
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/BinaryFormat/MsgPackDocument.h"
-#include "llvm/IR/Instructions.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -115,28 +114,6 @@ hipdex::translateToLLVMIR(gpu::GPUModuleOp kernels, llvm::LLVMContext &context,
   return module;
 }
 
-/// Puts the widening of a lane's 32-bit offset back beside each address that
-/// uses it. LICM takes it out of loops, and instruction selection, which sees
-/// one block at a time, then cannot choose the form of a load that adds a
-/// 32-bit vector offset to a scalar base (GLOBAL_LOAD with SADDR), but adds 64
-/// bits in every lane.
-static void sinkOffsets(llvm::Function &function) {
-  for (llvm::BasicBlock &block : function)
-    for (llvm::Instruction &instruction : llvm::make_early_inc_range(block)) {
-      auto *gep = llvm::dyn_cast<llvm::GetElementPtrInst>(&instruction);
-      if (!gep)
-        continue;
-      for (llvm::Use &index : gep->indices()) {
-        auto *zext = llvm::dyn_cast<llvm::ZExtInst>(index.get());
-        if (!zext || zext->getParent() == gep->getParent())
-          continue;
-        llvm::Instruction *copy = zext->clone();
-        copy->insertBefore(gep->getIterator());
-        index.set(copy);
-      }
-    }
-}
-
 llvm::Error hipdex::optimize(llvm::Module &module, StringRef chip) {
   auto machine = makeTargetMachine(chip);
   if (!machine)
@@ -156,8 +133,6 @@ llvm::Error hipdex::optimize(llvm::Module &module, StringRef chip) {
   passes.crossRegisterProxies(loops, functions, graphs, modules);
   passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
       .run(module, modules);
-  for (llvm::Function &function : module)
-    sinkOffsets(function);
   return llvm::Error::success();
 }
 
