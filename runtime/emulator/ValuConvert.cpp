@@ -56,6 +56,8 @@ static Half roundToHalf(double value, bool towardZero) {
   double magnitude = std::fabs(value);
   if (std::isinf(magnitude))
     return {u16(sign | 0x7C00)};
+  if (magnitude == 0) // frexp() gives it the exponent of 0.5.
+    return {sign};
   int exponent;
   std::frexp(magnitude, &exponent); // In [2^(e-1), 2^e).
   // The distance of halves there: 2^-24 for denormals.

@@ -28,8 +28,9 @@ typedef signed char i8;
 
 #define NOINLINE __attribute__((noinline))
 #define HIPDEX_CASE(name)                                                      \
-  static u64 name([[maybe_unused]] u64 a, [[maybe_unused]] u64 b,              \
-                  [[maybe_unused]] u64 c, [[maybe_unused]] u64 d)
+  [[maybe_unused]] static u64 name(                                            \
+      [[maybe_unused]] u64 a, [[maybe_unused]] u64 b, [[maybe_unused]] u64 c,  \
+      [[maybe_unused]] u64 d)
 
 static inline float asFloat(u64 bits) {
   u32 word = (u32)bits;
@@ -579,8 +580,8 @@ HIPDEX_CASE(sortBytes) {
   __builtin_memcpy(&high, bytes + 8, 8);
   return low ^ high * 3;
 }
-// Not inlined, so that the array stays in scratch: LLVM may move it to LDS, where
-// the emulator (unlike the hardware as Linux sets it up) wants alignment.
+// Not inlined, so that the array stays in scratch: LLVM may move it to LDS,
+// where the emulator (unlike the hardware as Linux sets it up) wants alignment.
 NOINLINE static void spread(u8 *bytes, u64 value) {
   for (int i = 0; i < 40; ++i)
     bytes[i] = (u8)(value >> (i & 7) * 8) + (u8)i;
@@ -651,17 +652,19 @@ HIPDEX_CASE(mersenne) {
 
 #define HIPDEX_FOREACH_CASE(X)                                                 \
   X(add64)                                                                     \
-  X(add32) X(add16) X(add8) X(mul64) X(mulHigh64) X(mulHigh32) X(mul24) X(     \
-      divide32) X(divideSigned32) X(divide64) X(divideSigned64)                \
-      X(divideByConstants) X(divide8) X(shifts) X(rotates) X(funnel) X(        \
-          bitCounts) X(bitReverse) X(bitFields) X(logic) X(compares) X(minMax) \
-          X(overflow) X(saturate) X(absolute) X(wide128) X(packed16) X(        \
-              bytes) X(dotBytes) X(floatArithmetic) X(floatDivide)             \
-              X(floatSqrt) X(floatFma) X(floatRounding) X(floatMinMax) X(      \
-                  floatClamp) X(floatSigns) X(floatCompares) X(floatToInteger) \
-                  X(integerToFloat) X(floatScale) X(floatSum) X(               \
-                      doubleArithmetic) X(doubleDivide) X(doubleSqrt)          \
-                      X(doubleFma) X(doubleRounding) X(doubleCompares) X(      \
+  X(add32)                                                                     \
+  X(add16)                                                                     \
+  X(add8) X(mul64) X(mulHigh64) X(mulHigh32) X(mul24) X(divide32) X(           \
+      divideSigned32) X(divide64) X(divideSigned64) X(divideByConstants)       \
+      X(divide8) X(shifts) X(rotates) X(funnel) X(bitCounts) X(bitReverse) X(  \
+          bitFields) X(logic) X(compares) X(minMax) X(overflow) X(saturate)    \
+          X(absolute) X(wide128) X(packed16) X(bytes) X(dotBytes) X(           \
+              floatArithmetic) X(floatDivide) X(floatSqrt) X(floatFma)         \
+              X(floatRounding) X(floatMinMax) X(floatClamp) X(floatSigns) X(   \
+                  floatCompares) X(floatToInteger) X(integerToFloat)           \
+                  X(floatScale) X(floatSum) X(doubleArithmetic) X(             \
+                      doubleDivide) X(doubleSqrt) X(doubleFma)                 \
+                      X(doubleRounding) X(doubleCompares) X(                   \
                           doubleConversions) X(halfArithmetic) X(halfDivide)   \
                           X(halfConversions) X(halfPacked) X(switchCases) X(   \
                               loopCollatz) X(loopNested) X(loopGcd) X(gotos)   \
