@@ -25,6 +25,7 @@ config.environment["HIPDEX_CACHE_DIR"] = os.path.join(
 llvm_config.add_tool_substitutions(
     [
         "hipdex-opt",
+        "hipdex-lsp-server",
         "hipdexc",
         "FileCheck",
         ToolSubst("not", extra_args=[]),

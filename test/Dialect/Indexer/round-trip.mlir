@@ -12,7 +12,7 @@
 !plain_cache = !indexer.cache<page_size = 1, head_dim = 32, order = plain, fp8 = f8E4M3FNUZ>
 
 // CHECK-LABEL: func.func @paged_mqa_logits
-// CHECK-SAME: ([[Q:%.*]]: tensor<?x2x64x128xf8E4M3FN>, [[K:%.*]]: [[CACHE]], [[W:%.*]]: tensor<?x64xf32>, [[L:%.*]]: tensor<?xi32>, [[T:%.*]]: tensor<?x?xi32>, [[O:%.*]]: tensor<?x?xf32>)
+// CHECK-SAME: ([[Q:%[a-z0-9_]+]]: tensor<?x2x64x128xf8E4M3FN>, [[K:%[a-z0-9_]+]]: [[CACHE]], [[W:%[a-z0-9_]+]]: tensor<?x64xf32>, [[L:%[a-z0-9_]+]]: tensor<?xi32>, [[T:%[a-z0-9_]+]]: tensor<?x?xi32>, [[O:%[a-z0-9_]+]]: tensor<?x?xf32>)
 func.func @paged_mqa_logits(%q : tensor<?x2x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>,
     %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
   // CHECK: indexer.paged_mqa_logits target("gfx950") reads([[SHUFFLED]]) kv_block_size(16)

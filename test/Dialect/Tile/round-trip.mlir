@@ -29,7 +29,7 @@ func.func private @types(!tile.global<i32>, !tile.global<f32>, !tile.global<f8E4
     attributes {distribution = #lanes}
 
 // CHECK-LABEL: func.func @loads
-// CHECK-SAME: ([[LENGTHS:%.*]]: !tile.global<i32>, [[Q:%.*]]: !tile.global<f8E4M3FN>, [[W:%.*]]: !tile.global<f32>, [[I:%.*]]: i32, [[S:%.*]]: i64)
+// CHECK-SAME: ([[LENGTHS:%[a-z0-9_]+]]: !tile.global<i32>, [[Q:%[a-z0-9_]+]]: !tile.global<f8E4M3FN>, [[W:%[a-z0-9_]+]]: !tile.global<f32>, [[I:%[a-z0-9_]+]]: i32, [[S:%[a-z0-9_]+]]: i64)
 func.func @loads(%lengths : !tile.global<i32>, %q : !tile.global<f8E4M3FN>, %weights : !tile.global<f32>, %i : i32, %s : i64) {
   // CHECK: tile.load [[LENGTHS]][[[I]]] strides [1] : <i32> -> i32
   %length = tile.load %lengths[%i] strides [1] : !tile.global<i32> -> i32
@@ -45,7 +45,7 @@ func.func @loads(%lengths : !tile.global<i32>, %q : !tile.global<f8E4M3FN>, %wei
 }
 
 // CHECK-LABEL: func.func @lanes_and_waves
-// CHECK-SAME: ([[LANE:%.*]]: i32, [[ALL:%.*]]: tensor<64xi32, [[LANES]]>, [[FLAGS:%.*]]: tensor<64xi1, [[LANES]]>)
+// CHECK-SAME: ([[LANE:%[a-z0-9_]+]]: i32, [[ALL:%[a-z0-9_]+]]: tensor<64xi32, [[LANES]]>, [[FLAGS:%[a-z0-9_]+]]: tensor<64xi1, [[LANES]]>)
 func.func @lanes_and_waves(%lane : i32, %all : !lanes, %flags : tensor<64xi1, #lanes>) {
   // CHECK: tile.wave_id : i32
   %wave = tile.wave_id : i32
@@ -59,7 +59,7 @@ func.func @lanes_and_waves(%lane : i32, %all : !lanes, %flags : tensor<64xi1, #l
 }
 
 // CHECK-LABEL: func.func @step
-// CHECK-SAME: ([[CACHE:%.*]]: !cache, [[TABLE:%.*]]: !tile.global<i32>, [[OUT:%.*]]: !tile.global<f32>, [[QUERIES_V:%.*]]: tensor<1x64x128xf8E4M3FN, [[QUERIES]]>, [[GATE_V:%.*]]: tensor<1x64xf32, [[GATE]]>, [[ROW:%.*]]: i32, [[TO:%.*]]: i32, [[STRIDE:%.*]]: i64)
+// CHECK-SAME: ([[CACHE:%[a-z0-9_]+]]: !cache, [[TABLE:%[a-z0-9_]+]]: !tile.global<i32>, [[OUT:%[a-z0-9_]+]]: !tile.global<f32>, [[QUERIES_V:%[a-z0-9_]+]]: tensor<1x64x128xf8E4M3FN, [[QUERIES]]>, [[GATE_V:%[a-z0-9_]+]]: tensor<1x64xf32, [[GATE]]>, [[ROW:%[a-z0-9_]+]]: i32, [[TO:%[a-z0-9_]+]]: i32, [[STRIDE:%[a-z0-9_]+]]: i64)
 func.func @step(%cache : !cache, %table : !tile.global<i32>, %out : !tile.global<f32>, %queries : !queries, %gate : !gate,
     %row : i32, %to : i32, %stride : i64) {
   // The step has one name in both regions.
