@@ -244,11 +244,12 @@ HIPDEX_CASE(threeOperands) {
   return r ^ (u64)(u32)low << 32 ^ high ^ (u32)middle;
 }
 
+// clang-format off
 #define HIPDEX_FOREACH_BUILTIN(X)                                              \
-  X(perm)                                                                      \
-  X(alignBit) X(alignByte) X(bitFieldExtract) X(sums) X(lerpBytes)             \
-      X(packTowardZero) X(median) X(fract) X(splitFloat) X(floatClass)         \
-          X(dotProducts) X(packIntegers) X(halfDot) X(toBFloat16) X(mixedHalf) \
-              X(logicThree) X(threeOperands)
+  X(perm) X(alignBit) X(alignByte) X(bitFieldExtract) X(sums) X(lerpBytes)     \
+  X(packTowardZero) X(median) X(fract) X(splitFloat) X(floatClass)             \
+  X(dotProducts) X(packIntegers) X(halfDot) X(toBFloat16) X(mixedHalf)         \
+  X(logicThree) X(threeOperands)
+// clang-format on
 
 #endif // HIPDEX_TEST_BUILTINFUNCTIONS_H

@@ -650,32 +650,24 @@ HIPDEX_CASE(mersenne) {
   return result;
 }
 
+// clang-format off
 #define HIPDEX_FOREACH_CASE(X)                                                 \
-  X(add64)                                                                     \
-  X(add32)                                                                     \
-  X(add16)                                                                     \
-  X(add8) X(mul64) X(mulHigh64) X(mulHigh32) X(mul24) X(divide32) X(           \
-      divideSigned32) X(divide64) X(divideSigned64) X(divideByConstants)       \
-      X(divide8) X(shifts) X(rotates) X(funnel) X(bitCounts) X(bitReverse) X(  \
-          bitFields) X(logic) X(compares) X(minMax) X(overflow) X(saturate)    \
-          X(absolute) X(wide128) X(packed16) X(bytes) X(dotBytes) X(           \
-              floatArithmetic) X(floatDivide) X(floatSqrt) X(floatFma)         \
-              X(floatRounding) X(floatMinMax) X(floatClamp) X(floatSigns) X(   \
-                  floatCompares) X(floatToInteger) X(integerToFloat)           \
-                  X(floatScale) X(floatSum) X(doubleArithmetic) X(             \
-                      doubleDivide) X(doubleSqrt) X(doubleFma)                 \
-                      X(doubleRounding) X(doubleCompares) X(                   \
-                          doubleConversions) X(halfArithmetic) X(halfDivide)   \
-                          X(halfConversions) X(halfPacked) X(switchCases) X(   \
-                              loopCollatz) X(loopNested) X(loopGcd) X(gotos)   \
-                              X(shortCircuit) X(structByValue) X(recursion)    \
-                                  X(mutualRecursion) X(callManyArguments)      \
-                                      X(indirectCalls) X(pointersToLocals)     \
-                                          X(arrays) X(sortBytes)               \
-                                              X(unalignedMemory)               \
-                                                  X(bitFieldStruct)            \
-                                                      X(constantTable)         \
-                                                          X(allocaArray)       \
-                                                              X(mersenne)
+  X(add64) X(add32) X(add16) X(add8) X(mul64) X(mulHigh64) X(mulHigh32)        \
+  X(mul24) X(divide32) X(divideSigned32) X(divide64) X(divideSigned64)         \
+  X(divideByConstants) X(divide8) X(shifts) X(rotates) X(funnel) X(bitCounts)  \
+  X(bitReverse) X(bitFields) X(logic) X(compares) X(minMax) X(overflow)        \
+  X(saturate) X(absolute) X(wide128) X(packed16) X(bytes) X(dotBytes)          \
+  X(floatArithmetic) X(floatDivide) X(floatSqrt) X(floatFma) X(floatRounding)  \
+  X(floatMinMax) X(floatClamp) X(floatSigns) X(floatCompares)                  \
+  X(floatToInteger) X(integerToFloat) X(floatScale) X(floatSum)                \
+  X(doubleArithmetic) X(doubleDivide) X(doubleSqrt) X(doubleFma)               \
+  X(doubleRounding) X(doubleCompares) X(doubleConversions) X(halfArithmetic)   \
+  X(halfDivide) X(halfConversions) X(halfPacked) X(switchCases)                \
+  X(loopCollatz) X(loopNested) X(loopGcd) X(gotos) X(shortCircuit)             \
+  X(structByValue) X(recursion) X(mutualRecursion) X(callManyArguments)        \
+  X(indirectCalls) X(pointersToLocals) X(arrays) X(sortBytes)                  \
+  X(unalignedMemory) X(bitFieldStruct) X(constantTable) X(allocaArray)         \
+  X(mersenne)
+// clang-format on
 
 #endif // HIPDEX_TEST_CFUNCTIONS_H
