@@ -46,7 +46,7 @@
 
 gpu.module @kernels [#target] {
   // From ragged_share.mlir.
-  func.func private @ragged_share(!tile.global<i32>, i32, i32, i32) -> (i32, i32, i32)
+  func.func private @ragged_share(!tile.global<i32>, i32, i32, i32) -> (i32, i32, i32, i32)
   func.func private @context_length(!tile.global<i32>, i32, i32) -> i32
   func.func private @steps_of(i32) -> i32
 
@@ -69,15 +69,20 @@ gpu.module @kernels [#target] {
     %num_entries = arith.muli %num_pages, %entries_per_page : i32
 
     // This wave's share of the batch.
-    %request0, %step0, %count = func.call @ragged_share(%context_lens, %width, %batch, %waves) : (!tile.global<i32>, i32, i32, i32) -> (i32, i32, i32)
+    %request0, %length0, %step0, %count = func.call @ragged_share(%context_lens, %width, %batch, %waves) : (!tile.global<i32>, i32, i32, i32) -> (i32, i32, i32, i32)
+    %last_request = arith.subi %batch, %one : i32
 
     // Request by request, until the share is used up.
-    scf.while (%request = %request0, %first = %step0, %left = %count) : (i32, i32, i32) -> (i32, i32, i32) {
+    scf.while (%request = %request0, %length = %length0, %first = %step0, %left = %count) : (i32, i32, i32, i32) -> (i32, i32, i32, i32) {
       %has_more = arith.cmpi sgt, %left, %zero : i32
-      scf.condition(%has_more) %request, %first, %left : i32, i32, i32
+      scf.condition(%has_more) %request, %length, %first, %left : i32, i32, i32, i32
     } do {
-    ^bb0(%request : i32, %first : i32, %left : i32):
-      %length = func.call @context_length(%context_lens, %request, %width) : (!tile.global<i32>, i32, i32) -> i32
+    ^bb0(%request : i32, %length : i32, %first : i32, %left : i32):
+      // Asked for now, so that it is there when the next request begins.
+      %next_request = arith.addi %request, %one : i32
+      %next_in_batch = arith.minsi %next_request, %last_request : i32
+      %next_length = func.call @context_length(%context_lens, %next_in_batch, %width) : (!tile.global<i32>, i32, i32) -> i32
+
       %steps = func.call @steps_of(%length) : (i32) -> i32
       %rest = arith.subi %steps, %first : i32
       %taken = arith.minsi %rest, %left : i32
@@ -130,9 +135,8 @@ gpu.module @kernels [#target] {
         tile.store_visible %checked, %logits[%row, %column] row_stride %logits_stride visible %visible : !logits, !tile.global<f32>
       }
 
-      %next_request = arith.addi %request, %one : i32
       %still_left = arith.subi %left, %taken : i32
-      scf.yield %next_request, %zero, %still_left : i32, i32, i32
+      scf.yield %next_request, %next_length, %zero, %still_left : i32, i32, i32, i32
     }
     gpu.return
   }

@@ -36,34 +36,38 @@ func.func private @steps_of(%length : i32) -> i32 {
   return %steps : i32
 }
 
-// The steps of 64 requests from %base on, one a lane; none past the batch.
-func.func private @steps_of_requests(%context_lens : !tile.global<i32>, %base : i32, %width : i32, %batch : i32) -> !lanes {
+// The same for 64 requests from %base on, one a lane; zero past the batch.
+func.func private @context_lengths(%context_lens : !tile.global<i32>, %base : i32, %width : i32, %batch : i32) -> !lanes {
   %zero = arith.constant dense<0> : !lanes
-  %round_up = arith.constant dense<63> : !lanes
-  %log2_step = arith.constant dense<6> : !lanes
   %widths = tensor.splat %width : !lanes
   %given = tile.load %context_lens[%base] strides [1] below %batch : !tile.global<i32> -> !lanes
   %not_negative = arith.maxsi %given, %zero : !lanes
-  %length = arith.minsi %not_negative, %widths : !lanes
-  %rounded = arith.addi %length, %round_up : !lanes
+  %lengths = arith.minsi %not_negative, %widths : !lanes
+  return %lengths : !lanes
+}
+func.func private @steps_of_lengths(%lengths : !lanes) -> !lanes {
+  %round_up = arith.constant dense<63> : !lanes
+  %log2_step = arith.constant dense<6> : !lanes
+  %rounded = arith.addi %lengths, %round_up : !lanes
   %steps = arith.shrui %rounded, %log2_step : !lanes
   return %steps : !lanes
 }
 
-// The first request of this wave's share, the first step in it, and how many
-// steps the share has. With no steps, the other two mean nothing.
-func.func private @ragged_share(%context_lens : !tile.global<i32>, %width : i32, %batch : i32, %waves : i32) -> (i32, i32, i32) {
+// The first request of this wave's share and its length, the first step in it,
+// and how many steps the share has. With no steps, the others mean nothing.
+func.func private @ragged_share(%context_lens : !tile.global<i32>, %width : i32, %batch : i32, %waves : i32) -> (i32, i32, i32, i32) {
   %zero = arith.constant 0 : i32
   %one = arith.constant 1 : i32
   %last_lane = arith.constant 63 : i32
   %chunk = arith.constant 64 : i32
   %none = arith.constant dense<0> : !lanes
 
-  // All steps of the batch.
-  %sums = scf.for %base = %zero to %batch step %chunk iter_args(%sum = %none) -> (!lanes) : i32 {
-    %steps = func.call @steps_of_requests(%context_lens, %base, %width, %batch) : (!tile.global<i32>, i32, i32, i32) -> !lanes
+  // All steps of the batch. The lengths of the last 64 requests are kept.
+  %sums, %last_lengths = scf.for %base = %zero to %batch step %chunk iter_args(%sum = %none, %previous = %none) -> (!lanes, !lanes) : i32 {
+    %lengths = func.call @context_lengths(%context_lens, %base, %width, %batch) : (!tile.global<i32>, i32, i32, i32) -> !lanes
+    %steps = func.call @steps_of_lengths(%lengths) : (!lanes) -> !lanes
     %next = arith.addi %sum, %steps : !lanes
-    scf.yield %next : !lanes
+    scf.yield %next, %lengths : !lanes, !lanes
   }
   %prefix = tile.scan_add %sums : !lanes
   %total = tile.extract %prefix[%last_lane] : !lanes
@@ -79,23 +83,23 @@ func.func private @ragged_share(%context_lens : !tile.global<i32>, %width : i32,
   %extra_before = arith.minui %wave, %extra : i32
   %start = arith.addi %before_wave, %extra_before : i32
 
-  // The 64 requests among which it starts.
-  %found_base, %found_before, %found_inclusive, %found_steps = scf.while (%base = %zero, %before = %zero)
-      : (i32, i32) -> (i32, i32, !lanes, !lanes) {
-    %steps = func.call @steps_of_requests(%context_lens, %base, %width, %batch) : (!tile.global<i32>, i32, i32, i32) -> !lanes
+  // The 64 requests among which it starts, looked for from the last ones back: up to 64 requests, nothing is read twice.
+  %last_request = arith.subi %batch, %one : i32
+  %lane_of_last = arith.andi %last_request, %last_lane : i32
+  %last_base = arith.subi %last_request, %lane_of_last : i32
+  %found_base, %found_before, %found_inclusive, %found_steps, %found_lengths =
+      scf.while (%base = %last_base, %after = %total, %lengths = %last_lengths) : (i32, i32, !lanes) -> (i32, i32, !lanes, !lanes, !lanes) {
+    %steps = func.call @steps_of_lengths(%lengths) : (!lanes) -> !lanes
     %inclusive = tile.scan_add %steps : !lanes
     %chunk_steps = tile.extract %inclusive[%last_lane] : !lanes
-    %after = arith.addi %before, %chunk_steps : i32
-    %next_base = arith.addi %base, %chunk : i32
-    %is_later = arith.cmpi ule, %after, %start : i32
-    %has_next = arith.cmpi slt, %next_base, %batch : i32
-    %go_on = arith.andi %is_later, %has_next : i1
-    %result_base = arith.select %go_on, %next_base, %base : i32
-    %result_before = arith.select %go_on, %after, %before : i32
-    scf.condition(%go_on) %result_base, %result_before, %inclusive, %steps : i32, i32, !lanes, !lanes
+    %before = arith.subi %after, %chunk_steps : i32
+    %is_earlier = arith.cmpi ugt, %before, %start : i32
+    scf.condition(%is_earlier) %base, %before, %inclusive, %steps, %lengths : i32, i32, !lanes, !lanes, !lanes
   } do {
-  ^bb0(%base : i32, %before : i32, %inclusive : !lanes, %steps : !lanes):
-    scf.yield %base, %before : i32, i32
+  ^bb0(%base : i32, %before : i32, %inclusive : !lanes, %steps : !lanes, %lengths : !lanes):
+    %previous_base = arith.subi %base, %chunk : i32
+    %previous_lengths = func.call @context_lengths(%context_lens, %previous_base, %width, %batch) : (!tile.global<i32>, i32, i32, i32) -> !lanes
+    scf.yield %previous_base, %before, %previous_lengths : i32, i32, !lanes
   }
 
   // The request itself: as many end at or before the start as come before it.
@@ -105,9 +109,10 @@ func.func private @ragged_share(%context_lens : !tile.global<i32>, %width : i32,
   %passed = tile.count %ends_before : tensor<64xi1, #lanes>
   %lane = arith.minui %passed, %last_lane : i32
   %request = arith.addi %found_base, %lane : i32
+  %length = tile.extract %found_lengths[%lane] : !lanes
   %end_of_request = tile.extract %found_inclusive[%lane] : !lanes
   %steps_of_request = tile.extract %found_steps[%lane] : !lanes
   %start_of_request = arith.subi %end_of_request, %steps_of_request : i32
   %first = arith.subi %offset, %start_of_request : i32
-  return %request, %first, %count : i32, i32, i32
+  return %request, %length, %first, %count : i32, i32, i32, i32
 }
