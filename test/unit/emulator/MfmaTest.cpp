@@ -213,8 +213,10 @@ Registers fill(const Case &item, Element element, unsigned rows,
 }
 
 /// What is wrong with the instruction, or nothing.
+/// \p farScales: scales that would take the elements out of float32's range,
+/// and cancel in the products.
 std::string runCase(const Case &item, hipFunction_t function,
-                    const std::string &arch) {
+                    const std::string &arch, bool farScales = false) {
   std::mt19937_64 random(seed() ^ std::hash<std::string>()(item.kernel));
   Registers a = fill(item, item.a, item.m, arch, random);
   Registers b = fill(item, item.b, item.n, arch, random);
@@ -234,10 +236,13 @@ std::string runCase(const Case &item, hipFunction_t function,
   Buffer<uint32_t> dBuffer(c.words.size());
   std::vector<uint32_t> scales[2] = {std::vector<uint32_t>(64),
                                      std::vector<uint32_t>(64)};
-  for (auto &scale : scales)
-    for (uint32_t &word : scale)
-      for (unsigned byte = 0; byte < 4; ++byte)
-        word |= uint32_t(125 + random() % 5) << 8 * byte;
+  for (unsigned operand = 0; operand < 2; ++operand)
+    for (uint32_t &word : scales[operand])
+      for (unsigned byte = 0; byte < 4; ++byte) {
+        uint32_t exponent = farScales ? (operand ? 127 - 120 : 127 + 120)
+                                      : uint32_t(125 + random() % 5);
+        word |= exponent << 8 * byte;
+      }
   Buffer<uint32_t> scaleA(scales[0]), scaleB(scales[1]);
   bool scaled = item.scaleByteA >= 0;
   int status =
@@ -368,6 +373,32 @@ TEST_CASE("Matrix instructions compute what the manuals say") {
       CHECK(runCase(item, module.function(item.kernel), arch) == "");
     }
   }
+}
+
+TEST_CASE("Scales far from one are applied, and NaN") {
+  LoadedModule module("Mfma", "gfx950");
+  for (const Case &item : allCases("gfx950")) {
+    if (item.scaleByteA < 0)
+      continue;
+    INFO(item.kernel);
+    CHECK(runCase(item, module.function(item.kernel), "gfx950", true) == "");
+  }
+  // E8M0's 255 is NaN: of row 3 of A, for the k's from 32 to 63.
+  Buffer<uint32_t> zeros(16 * 64), d(16 * 64);
+  Buffer<uint32_t> scaleA(std::vector<uint32_t>(64, 0x7f7f7f7f));
+  Buffer<uint32_t> scaleB(std::vector<uint32_t>(64, 0x7f7f7f7f));
+  scaleA[16 + 3] = 0xffffffff;
+  REQUIRE(launch(module.function("scaled_16x16x128_FP8_FP8"), 1, 64, zeros.data,
+                 zeros.data, zeros.data, d.data, scaleA.data,
+                 scaleB.data) == hipSuccess);
+  for (unsigned i = 0; i < 16; ++i)
+    for (unsigned j = 0; j < 16; ++j) {
+      OutputPlace place = outputPlace(16, 16, i, j, 0, 32);
+      float value;
+      std::memcpy(&value, &d[place.reg * 64 + place.lane], 4);
+      INFO("D[" << i << "][" << j << "]");
+      CHECK(std::isnan(value) == (i == 3));
+    }
 }
 
 TEST_CASE("fp8 matrix instructions take every code") {
