@@ -168,6 +168,11 @@ func.func private @f(tensor<1000000000000xi32, #tile.distribution<lane = [64 x d
 // -----
 
 // expected-error @below {{(C5) distribution does not reach every index of dimension d0, which has 68}}
+func.func private @f(tensor<68xi32, #tile.distribution<lane = [32 x d0 by 1, 2 x d0 by 36], fragment = [2 x d0 by 0], element = []>>)
+
+// -----
+
+// expected-error @below {{(C5) distribution does not reach every index of dimension d0, which has 68}}
 func.func private @f(tensor<68xi32, #tile.distribution<lane = [32 x d0 by 1, 2 x d0 by 36], fragment = [], element = []>>)
 
 // -----
