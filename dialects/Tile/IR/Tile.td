@@ -146,7 +146,8 @@ def Tile_LoadOp : Tile_Op<"load", [Pure, AttrSizedOperandSegments]> {
     one element. The array is not written while the kernel runs.
 
     With `below`, elements whose last coordinate is not below the bound are not
-    read, and are zero. The bound is at least one.
+    read, and are zero. The bound is at least one, and the last index is not
+    negative.
 
     ```mlir
     %length = tile.load %context_lens[%request] strides [1] : !tile.global<i32> -> i32
