@@ -7,13 +7,14 @@
 //===----------------------------------------------------------------------===//
 //
 // Sources: "AMD Instinct MI300 / CDNA3 Instruction Set Architecture" and the
-// CDNA4 one (matrix shapes, LDS, v_permlane*_swap), AMD's CDNA3 and CDNA4
+// CDNA4 one (matrix shapes, LDS), AMD's CDNA3 and CDNA4
 // white papers (compute units of the parts), LLVM's AMDGPUUsage (512 unified
-// VGPRs and 8 waves a SIMD on gfx90a and later).
+// VGPRs and 8 waves a SIMD on gfx90a and later; ELF machines).
 //
 //===----------------------------------------------------------------------===//
 
 #include "Spec/Arch.h"
+#include "llvm/BinaryFormat/ELF.h"
 
 using namespace hipdex;
 
@@ -29,6 +30,8 @@ static const KnownPart gfx950Parts[] = {{"MI350X", 256}, {"MI355X", 256}};
 static Arch makeGfx942() {
   Arch arch;
   arch.name = "gfx942";
+  arch.generation = Generation::CDNA3;
+  arch.elfMachine = llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX942;
   arch.waveSize = 64;
   arch.simdsPerCU = 4;
   arch.maxWavesPerSimd = 8;
@@ -37,7 +40,6 @@ static Arch makeGfx942() {
   arch.fp8 = Fp8Format::E4M3FNUZ;
   arch.fp8Max = 240.0f;
   arch.fp8MmaShapes = gfx942Shapes;
-  arch.hasPermlaneSwap = false;
   arch.parts = gfx942Parts;
   return arch;
 }
@@ -45,11 +47,12 @@ static Arch makeGfx942() {
 static Arch makeGfx950() {
   Arch arch = makeGfx942();
   arch.name = "gfx950";
+  arch.generation = Generation::CDNA4;
+  arch.elfMachine = llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX950;
   arch.ldsBytes = 160 * 1024;
   arch.fp8 = Fp8Format::E4M3FN;
   arch.fp8Max = 448.0f;
   arch.fp8MmaShapes = gfx950Shapes;
-  arch.hasPermlaneSwap = true;
   arch.parts = gfx950Parts;
   return arch;
 }
@@ -63,6 +66,13 @@ const Arch *hipdex::lookupArch(llvm::StringRef name) {
   llvm::StringRef base = name.split(':').first;
   for (const Arch &arch : archTable())
     if (arch.name == base)
+      return &arch;
+  return nullptr;
+}
+
+const Arch *hipdex::lookupArchOfElf(uint32_t flags) {
+  for (const Arch &arch : archTable())
+    if (arch.elfMachine == (flags & llvm::ELF::EF_AMDGPU_MACH))
       return &arch;
   return nullptr;
 }

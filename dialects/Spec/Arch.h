@@ -32,9 +32,14 @@ struct KnownPart {
   unsigned computeUnits;
 };
 
+/// Architectures that share an instruction set, and so one target lowering.
+enum class Generation { CDNA3, CDNA4 };
+
 /// One row of the table.
 struct Arch {
   llvm::StringRef name;      ///< LLVM's -mcpu name, e.g. "gfx950".
+  Generation generation;     ///< Whose instruction set it has.
+  unsigned elfMachine;       ///< EF_AMDGPU_MACH of a code object's ELF flags.
   unsigned waveSize;         ///< Lanes of a wave.
   unsigned simdsPerCU;       ///< SIMD units of a compute unit.
   unsigned maxWavesPerSimd;  ///< Hardware wave slots of a SIMD.
@@ -43,8 +48,7 @@ struct Arch {
   Fp8Format fp8;             ///< The fp8 format its matrix unit reads.
   float fp8Max;              ///< Default largest quantized magnitude.
   llvm::ArrayRef<MmaShape> fp8MmaShapes; ///< Largest tile first.
-  bool hasPermlaneSwap;            ///< v_permlane32_swap_b32 and ..16_swap.
-  llvm::ArrayRef<KnownPart> parts; ///< For documentation and tests.
+  llvm::ArrayRef<KnownPart> parts;       ///< For documentation and tests.
 };
 
 /// Every supported architecture, sorted by name.
@@ -53,6 +57,9 @@ llvm::ArrayRef<Arch> archTable();
 /// The row called \p name, or null. Feature suffixes such as ":sramecc+:xnack-"
 /// (hipDeviceProp_t::gcnArchName carries them) are ignored.
 const Arch *lookupArch(llvm::StringRef name);
+
+/// The row that an ELF header's e_flags say, or null.
+const Arch *lookupArchOfElf(uint32_t flags);
 
 } // namespace hipdex
 

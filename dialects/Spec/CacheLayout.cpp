@@ -20,6 +20,7 @@
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/SHA256.h"
 #include "llvm/Support/raw_ostream.h"
+#include <numeric>
 
 using namespace hipdex;
 
@@ -67,6 +68,11 @@ llvm::SmallVector<AddressTerm, 4> CacheLayout::elementTerms() const {
           {AddressTerm::Token, 1, 16, 16},
           {AddressTerm::Element, 16, 0, 256},
           {AddressTerm::Element, 1, 16, 1}};
+}
+
+int64_t CacheLayout::alignment() const {
+  // A token's K begins at a multiple of headDim, or of 16 where preshuffled.
+  return std::gcd(std::gcd(pageBytes(), headDim), int64_t(16));
 }
 
 int64_t CacheLayout::elementOffset(int64_t slot, int64_t d,

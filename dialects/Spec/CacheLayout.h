@@ -52,14 +52,20 @@ struct CacheLayout {
   llvm::Error validate() const;
 
   /// The byte of element \p d of K of token \p t in its page, as the sum of
-  /// these terms. The address function in symbolic form: the compiler turns
-  /// it into an affine map, the host functions below evaluate it.
+  /// these terms. The address function in symbolic form: the compiler emits
+  /// code that evaluates it, the host functions below evaluate it themselves.
   llvm::SmallVector<AddressTerm, 4> elementTerms() const;
   /// Likewise the first byte of the scale of token \p t.
   int64_t scaleBase() const { return pageSize * headDim; }
 
   /// Bytes of a page without padding.
   int64_t pageBytes() const { return pageSize * (headDim + 4); }
+
+  /// What divides the address of every page, and of every 16 elements of K
+  /// from a multiple of 16 on, and so how wide a load of K may be: 16 if it
+  /// can be, 4 for pages of one token, which are 132 bytes at head_dim 128.
+  /// The data of a buffer and its page stride must be multiples of it.
+  int64_t alignment() const;
 
   /// Byte of element \p d of cache slot \p slot in a buffer whose pages are
   /// \p pageStride bytes apart.

@@ -9,6 +9,7 @@
 #include "Spec/Arch.h"
 #include "emulator/Decoder.h"
 #include "emulator/Instruction.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Object/ELF.h"
@@ -33,20 +34,8 @@ CodeObject::~CodeObject() {
 
 namespace {
 
-/// Values of AMDGPU's e_flags and e_ident (LLVM, "User Guide for AMDGPU
-/// Backend").
-llvm::StringRef archOfFlags(uint32_t flags) {
-  switch (flags & llvm::ELF::EF_AMDGPU_MACH) {
-  case llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX942:
-    return "gfx942";
-  case llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX950:
-    return "gfx950";
-  default:
-    return "";
-  }
-}
-
-/// Versions by EI_ABIVERSION: 2 is V4, 3 is V5, 4 is V6.
+/// Versions by EI_ABIVERSION (LLVM, "User Guide for AMDGPU Backend"): 2 is V4,
+/// 3 is V5, 4 is V6.
 unsigned versionOfAbi(uint8_t abi) {
   return abi >= 2 && abi <= 4 ? abi + 2 : 0;
 }
@@ -227,14 +216,17 @@ CodeObject::load(llvm::ArrayRef<uint8_t> elf, DeviceMemory &memory) {
                              Twine(uint16_t(header.e_type)) +
                              "; a shared object, 3, is wanted)");
   std::unique_ptr<CodeObject> object(new CodeObject(memory));
-  object->archName = archOfFlags(header.e_flags).str();
-  const Arch *arch = lookupArch(object->archName);
-  if (object->archName.empty() || !arch)
+  const Arch *arch = lookupArchOfElf(header.e_flags);
+  if (!arch) {
+    auto names = llvm::map_range(archTable(),
+                                 [](const Arch &known) { return known.name; });
     return createStringError(
         "code object: made for machine 0x" +
         llvm::utohexstr(header.e_flags & llvm::ELF::EF_AMDGPU_MACH,
                         /*LowerCase=*/true) +
-        " of AMDGPU; the emulator has gfx942 and gfx950");
+        " of AMDGPU; the emulator has " + llvm::join(names, ", "));
+  }
+  object->archName = arch->name.str();
   object->abiVersion = versionOfAbi(header.e_ident[llvm::ELF::EI_ABIVERSION]);
   if (!object->abiVersion)
     return createStringError(

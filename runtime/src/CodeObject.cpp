@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "src/CodeObject.h"
+#include "Spec/Arch.h"
 #include "src/Status.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/BinaryFormat/ELF.h"
@@ -39,27 +40,12 @@ static bool read(llvm::StringRef bytes, uint64_t offset, Header &header) {
   return true;
 }
 
-/// GPUs that people are likely to have built for; others get their number.
-static std::string machineName(unsigned machine) {
-  switch (machine) {
-  case ELF::EF_AMDGPU_MACH_AMDGCN_GFX906:
-    return "gfx906";
-  case ELF::EF_AMDGPU_MACH_AMDGCN_GFX908:
-    return "gfx908";
-  case ELF::EF_AMDGPU_MACH_AMDGCN_GFX90A:
-    return "gfx90a";
-  case ELF::EF_AMDGPU_MACH_AMDGCN_GFX942:
-    return "gfx942";
-  case ELF::EF_AMDGPU_MACH_AMDGCN_GFX950:
-    return "gfx950";
-  case ELF::EF_AMDGPU_MACH_AMDGCN_GFX1100:
-    return "gfx1100";
-  case ELF::EF_AMDGPU_MACH_AMDGCN_GFX1201:
-    return "gfx1201";
-  case ELF::EF_AMDGPU_MACH_AMDGCN_GFX1250:
-    return "gfx1250";
-  }
-  return "machine 0x" + llvm::utohexstr(machine, /*LowerCase=*/true);
+/// A GPU that is not in the table has no name here, only its number.
+static std::string machineName(uint32_t flags) {
+  if (const Arch *arch = lookupArchOfElf(flags))
+    return arch->name.str();
+  return "machine 0x" + llvm::utohexstr(flags & ELF::EF_AMDGPU_MACH,
+                                        /*LowerCase=*/true);
 }
 
 /// Whether the dynamic symbol table of \p elf defines \p name.
@@ -126,7 +112,7 @@ llvm::Error runtime::checkCodeObject(llvm::StringRef elf, llvm::StringRef arch,
         "ELF OS ABI is " +
         llvm::Twine(unsigned(header.e_ident[ELF::EI_OSABI])) + ", must be " +
         llvm::Twine(unsigned(ELF::ELFOSABI_AMDGPU_HSA)) + " (AMDGPU HSA)");
-  std::string machine = machineName(header.e_flags & ELF::EF_AMDGPU_MACH);
+  std::string machine = machineName(header.e_flags);
   if (machine != arch)
     return invalid("is for " + machine + ", the device is " + arch);
   // ELF ABI version 2 is code object v4, and so on.

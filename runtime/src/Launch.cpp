@@ -188,8 +188,7 @@ static llvm::Error checkCache(const Kernel &kernel,
   if (cache.num_pages < 1 || cache.num_pages > int32Max)
     return invalid("cache.num_pages is " + llvm::Twine(cache.num_pages) +
                    ", must be in 1.." + llvm::Twine(int32Max));
-  // Vector loads of 16 bytes; pages of one token are 132 bytes apart.
-  int64_t alignment = layout.pageSize > 1 ? 16 : 4;
+  int64_t alignment = layout.alignment();
   if (llvm::Error error = checkStride("cache.page_stride", cache.page_stride,
                                       alignment, layout.pageBytes()))
     return error;

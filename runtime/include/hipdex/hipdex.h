@@ -138,7 +138,8 @@ HIPDEX_API hipdex_status hipdex_layout_hash(const char *layout, uint64_t *hash);
 /* A paged K cache. Whoever made the buffer knows its layout and says so here;
    a launch refuses one that its kernel does not read. */
 typedef struct hipdex_cache_buffer {
-  void *data;           /* 16-byte aligned when page_size > 1, else 4 */
+  void *data;           /* aligned to 16 bytes when page_size * (head_dim + 4),
+                           the bytes of a page, is a multiple of 16, else 4 */
   uint64_t bytes;       /* size of the allocation from data on */
   int64_t num_pages;    /* at least 1, fits in int32; pages fit in bytes */
   int64_t page_stride;  /* bytes; >= page_size * (head_dim + 4), below 2^32, and

@@ -45,14 +45,16 @@ TEST_CASE("arch rows hold what the manuals say") {
   REQUIRE(gfx942);
   CHECK(gfx942->fp8 == Fp8Format::E4M3FNUZ);
   CHECK(gfx942->ldsBytes == 65536);
-  CHECK(!gfx942->hasPermlaneSwap);
+  CHECK(gfx942->generation == Generation::CDNA3);
+  CHECK(gfx942->elfMachine == 0x4c);
   CHECK(gfx942->parts[0].name == "MI300X");
   CHECK(gfx942->parts[0].computeUnits == 304);
   const Arch *gfx950 = lookupArch("gfx950");
   REQUIRE(gfx950);
   CHECK(gfx950->fp8 == Fp8Format::E4M3FN);
   CHECK(gfx950->ldsBytes == 163840);
-  CHECK(gfx950->hasPermlaneSwap);
+  CHECK(gfx950->generation == Generation::CDNA4);
+  CHECK(gfx950->elfMachine == 0x4f);
   CHECK(gfx950->fp8MmaShapes[0].k == 64);
   CHECK(gfx950->parts[0].computeUnits == 256);
 }
@@ -63,4 +65,12 @@ TEST_CASE("arch lookup ignores feature suffixes and nothing else") {
   CHECK(lookupArch("gfx9420") == nullptr);
   CHECK(lookupArch("GFX942") == nullptr);
   CHECK(lookupArch("") == nullptr);
+}
+
+TEST_CASE("arch of an ELF header's flags is that of its machine bits") {
+  CHECK(lookupArchOfElf(0x4c) == lookupArch("gfx942"));
+  // Other bits say what is known of xnack and sramecc.
+  CHECK(lookupArchOfElf(0xf4f) == lookupArch("gfx950"));
+  CHECK(lookupArchOfElf(0) == nullptr);
+  CHECK(lookupArchOfElf(0x3f) == nullptr); // gfx90a
 }

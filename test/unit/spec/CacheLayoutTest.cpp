@@ -67,6 +67,30 @@ TEST_CASE("layout offsets are 64 bits and honour the page stride") {
   CHECK(layout.scaleOffset(slot, stride) == page * stride + 8260);
 }
 
+TEST_CASE("layout alignment divides pages and fragments of K") {
+  CHECK(makeLayout(64, CacheOrder::Preshuffle16x16).alignment() == 16);
+  CHECK(makeLayout(16, CacheOrder::Plain).alignment() == 16);
+  CHECK(makeLayout(1, CacheOrder::Plain).alignment() == 4);
+  // Between the two, and where tokens are less aligned than pages.
+  CHECK(makeLayout(2, CacheOrder::Plain).alignment() == 8);
+  CHECK(makeLayout(16, CacheOrder::Plain, 4).alignment() == 4);
+  for (CacheOrder order : {CacheOrder::Plain, CacheOrder::Preshuffle16x16})
+    for (int64_t headDim : {16, 64, 128})
+      for (int64_t pageSize : {1, 2, 4, 16, 64}) {
+        CacheLayout layout = makeLayout(pageSize, order, headDim);
+        if (llvm::Error error = layout.validate()) {
+          llvm::consumeError(std::move(error));
+          continue;
+        }
+        INFO(layout.str());
+        for (int64_t slot = 0; slot < 3 * pageSize; ++slot)
+          for (int64_t d = 0; d < headDim; d += 16)
+            CHECK(layout.elementOffset(slot, d, layout.pageBytes()) %
+                      layout.alignment() ==
+                  0);
+      }
+}
+
 TEST_CASE("layout places every byte of a page once") {
   for (CacheOrder order : {CacheOrder::Plain, CacheOrder::Preshuffle16x16})
     for (int64_t headDim : {16, 64, 128, 256})
