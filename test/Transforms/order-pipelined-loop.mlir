@@ -23,7 +23,7 @@
 // CHECK-NEXT: [[DOT_A:%.*]] = rocdl.mfma{{.*}}, [[A]], [[DOT]]
 // CHECK-NOT: rocdl.mfma
 // CHECK: rocdl.sched.barrier
-// CHECK-NEXT: [[NEXT_A:%.*]] = llvm.load
+// CHECK: [[NEXT_A:%.*]] = llvm.load
 // CHECK-NEXT: rocdl.sched.barrier
 // CHECK-NEXT: [[RELU_A:%.*]] = arith.maximumf [[DOT_A]]
 // CHECK-NEXT: vector.extract [[RELU_A]]
