@@ -1,11 +1,12 @@
-# The BuildId: one SHA-256 over everything that decides what a kernel's bytes are. It is part of the name of a disk
+# The BuildId: one SHA-256 over the sources and the LLVM version that decide what a kernel's bytes are. It is part of the name of a disk
 # cache entry, and libhipdex.so refuses a compiler library that has another one.
 #
 # Included by CMakeLists.txt it makes the target hipdex-build-id, which writes <build>/hipdex/BuildId.h; run as a script
 # it writes that file. Who includes the header says add_dependencies(<target> hipdex-build-id).
 #
-# Hashed: dialects/, compiler/ without its tools, templates/ (each file's name and contents), and LLVM's version. Flags
-# of the C++ compiler are not in it: they must not change what is generated.
+# Hashed: the .h, .cpp, .td, .mlir, .cmake and .txt files of dialects/, compiler/ without its tools, and templates/ (each
+# one's name and contents), and LLVM's version number. Not hashed: the C++ compiler and its flags, CMake's options, and
+# local changes to LLVM, none of which may change what is generated.
 
 # Relative to SOURCE_DIR, so that the BuildId does not depend on where the tree is.
 macro(hipdex_build_id_files result source_dir glob_option)

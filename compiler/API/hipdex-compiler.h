@@ -56,8 +56,10 @@ hipdex_compile_result_metadata(const hipdex_compile_result *result);
 HIPDEX_COMPILER_API void
 hipdex_compile_result_destroy(hipdex_compile_result *result);
 
-/* What built the kernels: a digest of generator, templates, LLVM and flags.
-   libhipdex.so refuses a compiler whose BuildId is not its own. */
+/* What built the kernels: a digest of the sources under dialects/, compiler/
+   (without its tools) and templates/, and of LLVM's version; not of how they
+   were compiled. libhipdex.so refuses a compiler whose BuildId is not its
+   own. */
 HIPDEX_COMPILER_API const char *hipdex_compiler_build_id(void);
 
 #ifdef __cplusplus
