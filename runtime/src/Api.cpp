@@ -53,19 +53,23 @@ static llvm::Error checkStructSize(llvm::StringRef name, size_t size,
                        ", must be at least " + llvm::Twine(least));
 }
 
-/// Runs a function's body. Nothing may be thrown across the C ABI; what the
-/// standard library can throw is lack of memory and of system resources.
+/// Runs a function's body. Nothing may be thrown across the C ABI: neither what
+/// the standard library throws nor what comes out of a HIP library.
 template <typename Body> static hipdex_status guarded(Body &&body) {
   try {
-    lastMessage.clear();
-    llvm::Error error = body();
-    if (!error)
-      return HIPDEX_SUCCESS;
     hipdex_status status;
-    std::tie(status, lastMessage) = takeStatus(std::move(error));
+    lastMessage.clear();
+    try {
+      llvm::Error error = body();
+      if (!error)
+        return HIPDEX_SUCCESS;
+      std::tie(status, lastMessage) = takeStatus(std::move(error));
+    } catch (const std::exception &) {
+      std::tie(status, lastMessage) = takeException();
+    }
     return status;
-  } catch (const std::exception &exception) {
-    // Short enough for the string's own buffer.
+  } catch (const std::bad_alloc &) {
+    // There was no memory for a message. This one fits in the string itself.
     lastMessage = "out of memory";
     return HIPDEX_ERROR_OUT_OF_MEMORY;
   }
@@ -277,7 +281,7 @@ hipdex_status hipdex_describe_paged_mqa_logits(
       return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
                        "size is " + llvm::Twine(capacity) +
                            ", the arguments need " + llvm::Twine(plan->bytes));
-    std::memcpy(arguments, plan->segment.data(), plan->bytes);
+    std::memcpy(arguments, &plan->arguments, plan->bytes);
     return llvm::Error::success();
   });
 }

@@ -183,9 +183,13 @@ llvm::Expected<std::unique_ptr<Kernel>> Context::build(llvm::StringRef keyText,
   // Only what loaded is worth keeping. A cache that cannot be written is slow,
   // not wrong.
   if (diskCache)
-    if (llvm::Error error = diskCache->store(keyText, (*kernel)->compiled))
-      warning = llvm::toString(std::move(error)) +
-                "; the kernel stays in memory only";
+    if (llvm::Error error = diskCache->store(keyText, (*kernel)->compiled)) {
+      // Behind why the entry there was rejected, if one was.
+      if (!warning.empty())
+        warning += "; ";
+      warning += llvm::toString(std::move(error)) +
+                 "; the kernel stays in memory only";
+    }
   return kernel;
 }
 

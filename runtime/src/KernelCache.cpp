@@ -17,8 +17,8 @@
 using namespace hipdex;
 using namespace hipdex::runtime;
 
-/// A build that is under way. What a waiter sees if the builder throws is what
-/// it starts with.
+/// A build that is under way. What a waiter sees if there is no memory for a
+/// message is what it starts with.
 struct KernelCache::Flight {
   bool done = false;
   const Kernel *kernel = nullptr;
@@ -58,7 +58,14 @@ llvm::Expected<const Kernel *> KernelCache::findOrBuild(llvm::StringRef key,
     flights.erase(key);
     landed.notify_all();
   });
-  llvm::Expected<std::unique_ptr<Kernel>> built = build();
+  llvm::Expected<std::unique_ptr<Kernel>> built = [&] {
+    try {
+      return build();
+    } catch (const std::exception &) {
+      std::tie(flight->status, flight->message) = takeException();
+      throw;
+    }
+  }();
   if (!built) {
     std::tie(flight->status, flight->message) = takeStatus(built.takeError());
     return makeError(flight->status, flight->message);

@@ -16,10 +16,10 @@
 #include "src/Context.h"
 #include "src/Kernel.h"
 #include "src/Status.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"
-#include <cstring>
 #include <limits>
 
 using namespace hipdex;
@@ -65,7 +65,7 @@ static const ArgumentPlace places[] = {
 };
 #undef PLACE
 
-// Without the padding behind the last one, as the compiler counts.
+// Without the padding behind the last one, as LLVM counts.
 static constexpr unsigned packedBytes =
     offsetof(PagedMqaLogitsArguments, waves) + sizeof(int32_t);
 
@@ -73,19 +73,10 @@ llvm::Error runtime::checkArguments(const KernelMetadata &metadata) {
   auto invalid = [](const llvm::Twine &message) {
     return makeError(HIPDEX_ERROR_CODE_OBJECT, "kernel metadata: " + message);
   };
-  size_t count = metadata.arguments.size();
-  if (count < std::size(places))
-    return invalid("has " + llvm::Twine(count) + " arguments, must have " +
-                   llvm::Twine(std::size(places)));
-  for (size_t i = 0; i < count; ++i) {
-    const KernelArgument &argument = metadata.arguments[i];
-    // The HIP runtime fills in the hidden ones.
-    if (i >= std::size(places)) {
-      if (llvm::StringRef(argument.name).starts_with("hidden_"))
-        continue;
-      return invalid("argument " + llvm::Twine(i) + " is " + argument.name +
-                     ", which nothing fills in");
-    }
+  if (metadata.arguments.size() != std::size(places))
+    return invalid("has " + llvm::Twine(metadata.arguments.size()) +
+                   " arguments, must have " + llvm::Twine(std::size(places)));
+  for (auto [i, argument] : llvm::enumerate(metadata.arguments)) {
     const ArgumentPlace &place = places[i];
     if (argument.name != place.name || argument.offset != place.offset ||
         argument.size != place.size || argument.isPointer != place.isPointer)
@@ -95,11 +86,13 @@ llvm::Error runtime::checkArguments(const KernelMetadata &metadata) {
                      " (offset " + llvm::Twine(place.offset) + ", size " +
                      llvm::Twine(place.size) + ")");
   }
+  // More would be arguments that nothing fills in: generated kernels have none
+  // of LLVM's hidden ones, whose segment would be 256 bytes longer.
   if (metadata.kernargBytes < packedBytes ||
-      metadata.kernargBytes > maxKernargBytes)
+      metadata.kernargBytes > sizeof(PagedMqaLogitsArguments))
     return invalid("kernarg_bytes is " + llvm::Twine(metadata.kernargBytes) +
                    ", must be in " + llvm::Twine(packedBytes) + ".." +
-                   llvm::Twine(maxKernargBytes));
+                   llvm::Twine(sizeof(PagedMqaLogitsArguments)));
   return llvm::Error::success();
 }
 
@@ -184,10 +177,11 @@ static llvm::Error checkCache(const Kernel &kernel,
                          describeLayout(cache.layout_hash) +
                          ", the kernel reads " + layout.str());
   // Page 0 stands in for table entries that are out of range, so there must be
-  // one.
-  if (cache.num_pages < 1 || cache.num_pages > int32Max)
+  // one. Entries are int32 and count blocks, of which a page may have several.
+  int64_t maxPages = int32Max / (layout.pageSize / kernel.key.kvBlockSize);
+  if (cache.num_pages < 1 || cache.num_pages > maxPages)
     return invalid("cache.num_pages is " + llvm::Twine(cache.num_pages) +
-                   ", must be in 1.." + llvm::Twine(int32Max));
+                   ", must be in 1.." + llvm::Twine(maxPages));
   int64_t alignment = layout.alignment();
   if (llvm::Error error = checkStride("cache.page_stride", cache.page_stride,
                                       alignment, layout.pageBytes()))
@@ -217,9 +211,12 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
   if (args.struct_size < sizeof(args))
     return invalid("struct_size is " + llvm::Twine(args.struct_size) +
                    ", must be " + llvm::Twine(sizeof(args)));
-  if (args.batch < 0)
-    return invalid("batch is " + llvm::Twine(args.batch) +
-                   ", must be at least 0");
+  // Kernels go through the requests in 64s, in 32 bits, and so up to 63 past
+  // the last one.
+  constexpr int64_t maxBatch = int32Max - 63;
+  if (args.batch < 0 || args.batch > maxBatch)
+    return invalid("batch is " + llvm::Twine(args.batch) + ", must be in 0.." +
+                   llvm::Twine(maxBatch));
   // Kernels count the bytes of a row in 32 bits.
   constexpr int64_t maxWidth = (INT64_C(1) << 29) - 1;
   if (args.width < 0 || args.width > maxWidth)
@@ -300,7 +297,7 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
   if (waves > int32Max)
     return invalid("the grid would have " + llvm::Twine(waves) + " waves");
 
-  PagedMqaLogitsArguments packed = {};
+  PagedMqaLogitsArguments &packed = plan.arguments;
   packed.q = args.q;
   packed.qStrideRequest = args.q_stride_request;
   packed.qStrideToken = args.q_stride_token;
@@ -318,7 +315,6 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
   packed.width = int32_t(args.width);
   packed.batch = args.batch;
   packed.waves = int32_t(waves);
-  std::memcpy(plan.segment.data(), &packed, packedBytes);
   plan.bytes = metadata.kernargBytes;
   plan.threads = metadata.blockSize;
   plan.workgroups = uint32_t(workgroups);
@@ -333,7 +329,7 @@ llvm::Error runtime::launch(const Kernel &kernel, LaunchPlan &plan,
   DeviceScope scope(hip, kernel.context.deviceNumber());
   if (llvm::Error error = scope.takeError())
     return error;
-  void *extra[] = {launchParamBufferPointer(), plan.segment.data(),
+  void *extra[] = {launchParamBufferPointer(), &plan.arguments,
                    launchParamBufferSize(), &plan.bytes, launchParamEnd()};
   return hip.check(hip.hipModuleLaunchKernel(
                        kernel.function, plan.workgroups, 1, 1, plan.threads, 1,

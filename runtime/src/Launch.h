@@ -16,7 +16,6 @@
 
 #include "hipdex/hipdex.h"
 #include "llvm/Support/Error.h"
-#include <array>
 
 namespace hipdex {
 
@@ -26,6 +25,8 @@ namespace runtime {
 
 class Kernel;
 
+/// Padding is spelled out, because a copy need not keep what has no name, and
+/// equal launches must have equal bytes.
 struct PagedMqaLogitsArguments {
   const void *q;
   int64_t qStrideRequest;
@@ -34,6 +35,7 @@ struct PagedMqaLogitsArguments {
   const void *cache;
   int64_t pageStride;
   int32_t numPages;
+  int32_t padding;
   const float *weights;
   int64_t weightsStride;
   const int32_t *contextLens;
@@ -44,19 +46,15 @@ struct PagedMqaLogitsArguments {
   int32_t width;
   int32_t batch;
   int32_t waves;
+  int32_t tailPadding;
 };
-
-/// The most a kernel argument segment may have: ours, the 256 bytes of hidden
-/// arguments of code object v5, and air.
-constexpr unsigned maxKernargBytes = 512;
 
 /// Everything hipModuleLaunchKernel will be told.
 struct LaunchPlan {
   uint32_t workgroups = 0; ///< 0: there is nothing to do.
   uint32_t threads = 0;    ///< Of a workgroup.
-  size_t bytes = 0;        ///< Of the kernel argument segment.
-  /// The segment; zero behind our arguments.
-  alignas(16) std::array<char, maxKernargBytes> segment = {};
+  size_t bytes = 0;        ///< Of the arguments, as the kernel counts them.
+  PagedMqaLogitsArguments arguments = {};
 };
 
 /// Whether the kernel takes the arguments that this library packs.

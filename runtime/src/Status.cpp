@@ -13,6 +13,7 @@
 #include "src/Status.h"
 #include "Spec/KernelKey.h"
 #include "llvm/Support/raw_ostream.h"
+#include <new>
 
 using namespace hipdex;
 using namespace hipdex::runtime;
@@ -44,4 +45,15 @@ runtime::takeStatus(llvm::Error error, hipdex_status otherwise) {
       },
       [&](const llvm::ErrorInfoBase &info) { message = info.message(); });
   return {status, message};
+}
+
+std::pair<hipdex_status, std::string> runtime::takeException() {
+  try {
+    throw;
+  } catch (const std::bad_alloc &) {
+    return {HIPDEX_ERROR_OUT_OF_MEMORY, "out of memory"};
+  } catch (const std::exception &exception) {
+    return {HIPDEX_ERROR_INTERNAL,
+            std::string("unexpected exception: ") + exception.what()};
+  }
 }

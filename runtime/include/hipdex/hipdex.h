@@ -43,7 +43,8 @@ typedef enum hipdex_status {
   HIPDEX_ERROR_HIP = 6,              /* a HIP call failed: call and code */
   HIPDEX_ERROR_COMPILER = 7,         /* compiler missing or it failed */
   HIPDEX_ERROR_CODE_OBJECT = 8,      /* corrupt, or for another arch */
-  HIPDEX_ERROR_OUT_OF_MEMORY = 9
+  HIPDEX_ERROR_OUT_OF_MEMORY = 9,
+  HIPDEX_ERROR_INTERNAL = 10 /* an exception nobody foresaw: its message */
 } hipdex_status;
 
 /* What went wrong in the calling thread's last call; empty if nothing did.
@@ -74,6 +75,8 @@ typedef struct hipdex_context_options {
 
 HIPDEX_API hipdex_status hipdex_context_create(
     const hipdex_context_options *options, hipdex_context **context);
+/* Unloads the context's kernels: launches of them must have finished, and no
+   graph that holds one may run again. */
 HIPDEX_API void hipdex_context_destroy(hipdex_context *context);
 
 typedef struct hipdex_device_info {
@@ -111,13 +114,16 @@ typedef struct hipdex_kernel hipdex_kernel;
 
 /* The kernel of a key's canonical text, e.g.
    "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn". Compiled if no cache
-   has it; concurrent calls for one key compile once. */
+   has it; concurrent calls for one key compile once. The first call loads
+   a module, which HIP does not allow while a stream is being captured: get
+   kernels before a capture. Launches may be captured. */
 HIPDEX_API hipdex_status hipdex_get_kernel(hipdex_context *context,
                                            const char *key,
                                            const hipdex_kernel **kernel);
 
 /* A kernel from a code object in memory and its metadata (JSON), as
-   `hipdexc compile` and dumps hold them. Checked like a cache entry. */
+   `hipdexc compile` and dumps hold them. Checked like a cache entry. Loads a
+   module: not during a stream capture. */
 HIPDEX_API hipdex_status hipdex_load_kernel(hipdex_context *context,
                                             const void *code_object,
                                             size_t size, const char *metadata,
@@ -141,7 +147,8 @@ typedef struct hipdex_cache_buffer {
   void *data;           /* aligned to 16 bytes when page_size * (head_dim + 4),
                            the bytes of a page, is a multiple of 16, else 4 */
   uint64_t bytes;       /* size of the allocation from data on */
-  int64_t num_pages;    /* at least 1, fits in int32; pages fit in bytes */
+  int64_t num_pages;    /* at least 1; pages fit in bytes, and their blocks of
+                           kv_block_size tokens are counted in int32 */
   int64_t page_stride;  /* bytes; >= page_size * (head_dim + 4), below 2^32, and
                            a multiple of the alignment of data */
   uint64_t layout_hash; /* hipdex_layout_hash() of its layout */
@@ -155,7 +162,7 @@ typedef struct hipdex_cache_buffer {
    Strides are in elements. Pointers are device pointers. */
 typedef struct hipdex_paged_mqa_logits_args {
   size_t struct_size; /* sizeof(hipdex_paged_mqa_logits_args) */
-  int32_t batch;      /* requests; 0 is a launch of nothing */
+  int32_t batch;      /* requests, up to 2^31 - 64; 0 is a launch of nothing */
   const void *q; /* fp8 [batch, next_n, heads, head_dim], 16-byte aligned */
   int64_t q_stride_request; /* multiples of 16 */
   int64_t q_stride_token;

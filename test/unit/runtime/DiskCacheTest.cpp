@@ -152,6 +152,23 @@ TEST_CASE("a cache that cannot be written is a warning") {
   CHECK(fixture.compiler.compiles == 1);
 }
 
+TEST_CASE("a bad entry that cannot be replaced is a warning about both") {
+  Fixture fixture;
+  REQUIRE(bool(fixture.open().kernel(testKey)));
+  std::string path = fixture.onlyCacheEntry();
+  // A folder cannot be read as an entry, nor renamed over.
+  REQUIRE(!llvm::sys::fs::remove(path));
+  REQUIRE(!llvm::sys::fs::create_directory(path));
+  Context context = fixture.open();
+  Result<Kernel> kernel = context.kernel(testKey);
+  REQUIRE(bool(kernel));
+  CHECK(context.counters().disk_rejects == 1);
+  CHECK_THAT(kernel.status().message(),
+             Contains("cache entry " + path) &&
+                 Contains("; built again; kernel cache: cannot write") &&
+                 Contains("stays in memory only"));
+}
+
 TEST_CASE("the cache's place comes from the caller, then the environment") {
   Fixture fixture;
   auto compileWith = [&](const char *directory) {

@@ -143,6 +143,8 @@ EXPORT int hipGetDevicePropertiesR0600(void *properties, int) {
 #endif
 
 EXPORT int hipModuleLoadData(void **module, const void *image) {
+  if (state.whileLoading)
+    state.whileLoading();
   if (state.loadError)
     return failWith(state.loadError);
   *module = new int(++state.modulesLoaded);

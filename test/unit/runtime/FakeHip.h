@@ -15,6 +15,7 @@
 #define HIPDEX_TEST_RUNTIME_FAKEHIP_H
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct FakeHipState {
   std::string arch = "gfx950:sramecc+:xnack-";
   int loadError = 0;
   int launchError = 0;
+  std::function<void()> whileLoading; ///< Called if set; may throw.
 
   // What it was asked.
   std::atomic<int> modulesLoaded{0};

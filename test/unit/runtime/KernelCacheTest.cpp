@@ -14,6 +14,8 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdio>
+#include <new>
+#include <stdexcept>
 #include <thread>
 
 using namespace hipdex;
@@ -159,6 +161,38 @@ TEST_CASE("a module that HIP cannot load is HIP's error, and is not cached") {
   fixture.hip.loadError = 0;
   CHECK(bool(context.kernel(testKey)));
   CHECK(fixture.compiler.compiles == 3);
+}
+
+TEST_CASE("what a HIP library throws is an error with its own message") {
+  Fixture fixture;
+  Context context = fixture.open();
+  // Both for who builds and for who waits.
+  auto getTwice = [&](hipdex_status code, const std::string &message) {
+    Status statuses[2];
+    std::thread other([&] { statuses[1] = context.kernel(testKey).status(); });
+    statuses[0] = context.kernel(testKey).status();
+    other.join();
+    for (const Status &status : statuses) {
+      CHECK(status.code() == code);
+      CHECK(status.message() == message);
+    }
+  };
+  auto wait = [] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  };
+  fixture.hip.whileLoading = [&] {
+    wait();
+    throw std::runtime_error("no such luck, and at length that needs memory");
+  };
+  getTwice(HIPDEX_ERROR_INTERNAL, "unexpected exception: no such luck, and at "
+                                  "length that needs memory");
+  fixture.hip.whileLoading = [&] {
+    wait();
+    throw std::bad_alloc();
+  };
+  getTwice(HIPDEX_ERROR_OUT_OF_MEMORY, "out of memory");
+  fixture.hip.whileLoading = nullptr;
+  CHECK(bool(context.kernel(testKey)));
 }
 
 TEST_CASE("loading leaves the thread's device as it was") {

@@ -184,7 +184,9 @@ TEST_CASE(
   CHECK_THAT(message([](Args &a) { a.struct_size = 8; }),
              Contains("struct_size is 8"));
   CHECK_THAT(message([](Args &a) { a.batch = -1; }),
-             Contains("batch is -1, must be at least 0"));
+             Contains("batch is -1, must be in 0..2147483584"));
+  CHECK_THAT(message([](Args &a) { a.batch = INT32_MAX - 62; }),
+             Contains("batch is 2147483585, must be in 0..2147483584"));
   CHECK_THAT(message([](Args &a) { a.width = -1; }), Contains("width is -1"));
   CHECK_THAT(message([](Args &a) { a.width = INT64_C(1) << 29; }),
              Contains("width is 536870912, must be in 0..536870911"));
@@ -251,7 +253,7 @@ TEST_CASE(
   CHECK_THAT(message([](Args &a) { a.logits_stride = huge; }),
              Contains("strides of logits"));
   CHECK_THAT(message([](Args &a) {
-               a.batch = INT32_MAX;
+               a.batch = INT32_MAX - 63;
                a.logits_stride = a.width;
                a.q_stride_request = a.weights_stride = 0;
              }),
