@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -39,13 +40,16 @@ struct File {
   int64_t elementBytes;
   std::vector<int64_t> shape, strides; ///< Strides in elements.
 
-  /// Bytes of the file, or nothing if that does not fit in 63 bits.
+  /// Bytes of the file, or nothing if an index of a dimension can reach beyond
+  /// the stride of the one before it, or that does not fit in 63 bits.
   std::optional<uint64_t> bytes() const {
-    int64_t elements, result;
-    if (llvm::MulOverflow(shape[0], strides[0], elements) ||
-        llvm::MulOverflow(elements, elementBytes, result))
-      return std::nullopt;
-    return result;
+    for (size_t i = 1; i < shape.size(); ++i) {
+      auto extent = llvm::checkedMul(shape[i], strides[i]);
+      if (!extent || *extent > strides[i - 1])
+        return std::nullopt;
+    }
+    auto elements = llvm::checkedMul(shape[0], strides[0]);
+    return elements ? llvm::checkedMul(*elements, elementBytes) : std::nullopt;
   }
 };
 
@@ -100,6 +104,20 @@ void writeNumbers(llvm::json::OStream &json, llvm::StringRef name,
   json.attributeEnd();
 }
 
+/// Every argument is a number or a pointer in a segment of \p bytes.
+llvm::Error checkArguments(const KernelMetadata &metadata, uint64_t bytes) {
+  for (const KernelArgument &argument : metadata.arguments)
+    if (argument.size < 1 || argument.size > sizeof(uint64_t) ||
+        uint64_t(argument.offset) + argument.size > bytes)
+      return llvm::createStringError(
+          "argument " + argument.name + " has offset " +
+          llvm::Twine(argument.offset) + " and size " +
+          llvm::Twine(argument.size) + ", must be 1 to 8 bytes among the " +
+          llvm::Twine(bytes) + " of the kernel's arguments");
+  return llvm::Error::success();
+}
+
+/// What checkArguments() has passed.
 void writeManifest(const Dump &dump, llvm::raw_ostream &os) {
   const Problem &p = dump.problem;
   std::vector<File> files = describeFiles(p);
@@ -217,6 +235,8 @@ llvm::Error Dump::checkTarget(llvm::StringRef directory) {
 
 llvm::Error Dump::write(llvm::StringRef directory) const {
   if (llvm::Error error = checkTarget(directory))
+    return error;
+  if (llvm::Error error = checkArguments(metadata, launch.arguments.size()))
     return error;
   while (directory.size() > 1 && directory.ends_with("/"))
     directory = directory.drop_back();
@@ -403,32 +423,31 @@ llvm::Expected<Dump> Loader::load() {
       return pair.takeError();
     *field = (*pair)[0];
   }
-  const std::pair<const char *, bool> covers[] = {
-      {"q.bin", p.qStrideHead >= key->headDim &&
-                    p.qStrideToken >= key->heads * key->headDim &&
-                    p.qStrideRequest >= key->nextN * p.qStrideToken},
-      {"kv.bin", p.pageStride >= key->layout().pageBytes()},
-      {"weights.bin", p.weightsStride >= key->heads},
-      {"block_table.bin", p.tableStride >= p.tableWidth &&
-                              p.tableWidth * key->kvBlockSize >= p.width},
-      {"logits.bin", p.logitsStride >= p.width}};
-  for (auto [name, fits] : covers)
-    if (!fits)
-      return fail(manifestName, llvm::Twine("the extents of ") + name +
-                                    " do not cover its shape");
+  if (p.pageStride < key->layout().pageBytes())
+    return fail(manifestName,
+                "\"page_stride\" is " + llvm::Twine(p.pageStride) +
+                    ", a page of the layout has " +
+                    llvm::Twine(key->layout().pageBytes()) + " bytes");
+  if (uint64_t(p.tableWidth) < llvm::divideCeil(p.width, key->kvBlockSize))
+    return fail(manifestName, "\"table_width\" is " +
+                                  llvm::Twine(p.tableWidth) +
+                                  ", too few entries for \"width\"");
 
   // Sizes first: nothing is allocated for a manifest that lies.
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> buffers;
   for (const File &file : describeFiles(p)) {
+    std::optional<uint64_t> bytes = file.bytes();
+    if (!bytes)
+      return fail(manifestName, llvm::Twine("the strides of ") + file.name +
+                                    " do not cover its shape, or its size is "
+                                    "not below 2^63");
     auto buffer = open(file.name);
     if (!buffer)
       return buffer.takeError();
-    if ((*buffer)->getBufferSize() != file.bytes())
-      return fail(file.name,
-                  "has " + llvm::Twine((*buffer)->getBufferSize()) +
-                      " bytes, the manifest says " +
-                      (file.bytes() ? llvm::Twine(*file.bytes()).str()
-                                    : std::string("more than 2^63")));
+    if ((*buffer)->getBufferSize() != *bytes)
+      return fail(file.name, "has " + llvm::Twine((*buffer)->getBufferSize()) +
+                                 " bytes, the manifest says " +
+                                 llvm::Twine(*bytes));
     buffers.push_back(std::move(*buffer));
   }
   auto copy = [&](auto &vector, unsigned index) {
@@ -461,6 +480,8 @@ llvm::Expected<Dump> Loader::load() {
   auto metadata = KernelMetadata::fromJSON(kernelText);
   if (!metadata)
     return fail(manifestName, llvm::toString(metadata.takeError()));
+  if (llvm::Error error = checkArguments(*metadata, metadata->kernargBytes))
+    return fail(manifestName, llvm::toString(std::move(error)));
   dump.metadata = *metadata;
   return dump;
 }

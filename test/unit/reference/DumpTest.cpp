@@ -49,6 +49,7 @@ static Dump makeDump(int64_t pagePadding = 0) {
                                 9);
   dump.metadata.key = key->str();
   dump.metadata.ldsBytes = 4096;
+  dump.metadata.kernargBytes = 12;
   dump.metadata.arguments = {{"q", 0, 8, true}, {"width", 8, 4, false}};
   dump.launch.workgroups = 7;
   dump.launch.threads = 256;
@@ -137,11 +138,43 @@ TEST_CASE("an unreadable dump gives one clear line") {
   write("manifest.json", replaced("\"batch\": 3", "\"batch\": 99999999999999"));
   refuse("int32");
   write("manifest.json", replaced("\"width\": 130", "\"width\": 1300"));
-  refuse("do not cover");
+  refuse("\"table_width\" is 3");
   write("manifest.json", replaced("p64.d128", "p8.d128"));
   refuse("page_size");
   write("manifest.json", replaced("\"version\": 1", "\"version\": 2"));
   refuse("\"version\"");
+  // Products of these and the extents wrap around 2^64 to what fits.
+  write("manifest.json", replaced("\"strides\": [4096, 4096, 128, 1]",
+                                  "\"strides\": [4096, 4096, "
+                                  "576460752303423488, 1]"));
+  refuse("the strides of q.bin do not cover its shape");
+  write("manifest.json", replaced("\"strides\": [4096, 4096, 128, 1]",
+                                  "\"strides\": [4096, 4096, 129, 1]"));
+  refuse("the strides of q.bin do not cover its shape");
+  for (auto [file, from, stride] :
+       {std::tuple<const char *, const char *, const char *>{
+            "weights.bin", "\"strides\": [32, 1]", "4611686018427387904"},
+        {"block_table.bin", "\"strides\": [3, 1]", "6148914691236517206"},
+        {"logits.bin", "\"strides\": [135, 1]", "4611686018427387904"}}) {
+    write("manifest.json",
+          replaced(from, std::string("\"strides\": [") + stride + ", 1]"));
+    refuse((std::string("the strides of ") + file).c_str());
+  }
+  for (const char *argument :
+       {"{\"name\":\"hidden_x\",\"offset\":128,\"size\":4000000,"
+        "\"is_pointer\":false},",
+        "{\"name\":\"hidden_x\",\"offset\":4294967295,\"size\":8,"
+        "\"is_pointer\":false},",
+        "{\"name\":\"hidden_x\",\"offset\":0,\"size\":0,"
+        "\"is_pointer\":false},"}) {
+    std::string text = manifest;
+    size_t kernel = text.find("\"kernel\": {");
+    size_t array = text.find("\"arguments\": [", kernel);
+    REQUIRE(kernel != std::string::npos);
+    REQUIRE(array != std::string::npos);
+    write("manifest.json", text.insert(text.find('[', array) + 1, argument));
+    refuse("argument hidden_x has offset");
+  }
   write("manifest.json", "{");
   refuse("manifest.json");
   write("manifest.json", manifest);
@@ -151,6 +184,20 @@ TEST_CASE("an unreadable dump gives one clear line") {
   refuse("q.bin");
   dump = directory / "none";
   refuse("manifest.json");
+}
+
+TEST_CASE("a dump holds no argument that was not passed") {
+  TemporaryDirectory directory;
+  for (KernelArgument argument : {KernelArgument{"x", 8, 16, false},
+                                  {"x", 128, 4, false},
+                                  {"x", 9, 4, false},
+                                  {"x", 0, 0, false}}) {
+    Dump dump = makeDump();
+    dump.metadata.arguments.push_back(argument);
+    llvm::Error error = dump.write(directory / "d");
+    CHECK(llvm::toString(std::move(error)).find("argument x has offset") == 0);
+    CHECK(!llvm::sys::fs::exists(directory / "d"));
+  }
 }
 
 TEST_CASE("a dump replaces nothing that is not a dump") {
