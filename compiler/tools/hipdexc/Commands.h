@@ -41,6 +41,9 @@ llvm::Error readInteger(const IntegerOption &option, T &value) {
                                  "\", must be an integer that fits in 64 bits");
 }
 
+/// One line on the standard error, whatever \p message holds.
+void reportWarning(llvm::StringRef message);
+
 llvm::Error runCompile();
 llvm::Error runDevices();
 llvm::Error runExplain();

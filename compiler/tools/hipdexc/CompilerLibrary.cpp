@@ -9,6 +9,7 @@
 #include "CompilerLibrary.h"
 
 #include "API/hipdex-compiler.h"
+#include "hipdex/hipdex.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/Twine.h"
 #include <cstdlib>
@@ -21,8 +22,9 @@ llvm::Expected<CompiledStage> hipdex::compileStage(llvm::StringRef key,
                                                    unsigned codeObjectVersion) {
   const char *name = std::getenv("HIPDEX_COMPILER_LIBRARY");
   // Without a slash the loader looks along this program's RUNPATH.
-  void *library =
-      ::dlopen(name ? name : "libhipdex-compiler.so", RTLD_NOW | RTLD_LOCAL);
+  if (!name)
+    name = "libhipdex-compiler.so";
+  void *library = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
   if (!library)
     return llvm::createStringError(llvm::Twine("no compiler library: ") +
                                    ::dlerror());
@@ -41,8 +43,17 @@ llvm::Expected<CompiledStage> hipdex::compileStage(llvm::StringRef key,
       get(&hipdex_compile_result_metadata, "hipdex_compile_result_metadata");
   auto *destroy =
       get(&hipdex_compile_result_destroy, "hipdex_compile_result_destroy");
+  auto *compilerBuildId =
+      get(&hipdex_compiler_build_id, "hipdex_compiler_build_id");
   if (!missing.empty())
     return llvm::createStringError("the compiler library has no " + missing);
+
+  // Its kernels are not those of libhipdex.so, which would not load them.
+  llvm::StringRef theirs = compilerBuildId();
+  if (theirs != hipdex_build_id())
+    return llvm::createStringError(llvm::Twine("compiler library ") + name +
+                                   " has BuildId " + theirs +
+                                   ", libhipdex.so has " + hipdex_build_id());
 
   std::string keyText = key.str(), stageText = stage.str();
   hipdex_compile_options options = {};

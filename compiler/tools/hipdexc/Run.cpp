@@ -184,11 +184,15 @@ llvm::Error hipdex::runRun() {
     if (archName.empty()) {
       archName = "gfx950";
       if (deviceChoice != "emulator") {
-        auto hip = Device::open("hip", 0);
-        if (!hip)
-          llvm::consumeError(hip.takeError());
-        else if (lookupArch((*hip)->info().arch))
-          archName = (*hip)->info().arch;
+        auto first = Device::open(
+            deviceChoice == "auto" ? "hip" : deviceChoice.getValue(), 0);
+        if (!first) {
+          // Said below, by the search for a device of that architecture.
+          llvm::consumeError(first.takeError());
+        } else if (lookupArch((*first)->info().arch)) {
+          device = std::move(*first);
+          archName = device->info().arch;
+        }
       }
     }
     auto key = makeKey(archName);
@@ -217,10 +221,12 @@ llvm::Error hipdex::runRun() {
   }
   const KernelKey &key = problem.key;
 
-  auto chosen = Device::choose(deviceChoice, key.arch->name);
-  if (!chosen)
-    return chosen.takeError();
-  device = std::move(*chosen);
+  if (!device) {
+    auto chosen = Device::choose(deviceChoice, key.arch->name);
+    if (!chosen)
+      return chosen.takeError();
+    device = std::move(*chosen);
+  }
   if (stats && !device->isEmulator())
     return llvm::createStringError(
         "--stats needs the emulator, the device is " +
@@ -262,6 +268,9 @@ llvm::Error hipdex::runRun() {
     if (get() != HIPDEX_SUCCESS)
       return Device::lastError();
     compileMicroseconds = microsecondsSince(start);
+    // A cache that is broken costs a compilation in every process.
+    if (llvm::StringRef warning = hipdex_last_message(); !warning.empty())
+      reportWarning(warning);
     start = Clock::now();
     if (get() != HIPDEX_SUCCESS)
       return Device::lastError();

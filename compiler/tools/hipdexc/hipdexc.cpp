@@ -16,21 +16,47 @@
 #include "hipdex/hipdex.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cstdlib>
 
 using namespace hipdex;
 namespace cl = llvm::cl;
 
-static int reportError(llvm::StringRef message) {
+static void report(llvm::StringRef kind, llvm::StringRef message) {
   // Whatever a library says, an error is one line.
   std::string line = message.trim().str();
   for (char &c : line)
     if (c == '\n')
       c = ' ';
-  llvm::errs() << "hipdexc: error: " << line << "\n";
+  llvm::errs() << "hipdexc: " << kind << ": " << line << "\n";
+}
+
+static int reportError(llvm::StringRef message) {
+  report("error", message);
   return 1;
 }
 
+void hipdex::reportWarning(llvm::StringRef message) {
+  report("warning", message);
+}
+
+/// Else the destructor of outs() ends the process with "LLVM ERROR".
+static void checkOutput() {
+  llvm::raw_fd_ostream &os = llvm::outs();
+  os.flush();
+  if (!os.has_error())
+    return;
+  std::string reason = os.error().message();
+  os.clear_error();
+  std::_Exit(reportError("cannot write to standard output: " + reason));
+}
+
 int main(int argc, char **argv) {
+  // At exit, because --help and --version do not come back here; the streams
+  // first, so that they are still there then.
+  llvm::outs();
+  llvm::errs();
+  std::atexit(checkOutput);
+
   cl::SetVersionPrinter([](llvm::raw_ostream &os) {
     os << "hipdexc " << hipdex_version() << " (BuildId " << hipdex_build_id()
        << ")\n";
