@@ -247,6 +247,9 @@ int main(int argc, char **argv) {
 
   // 7. The table.
   progress.finish();
+  // The disk cache is broken: the kernel works, but is compiled each time.
+  if (!kernel.status().message().empty())
+    llvm::errs() << "decode: warning: " << kernel.status().message() << "\n";
   int64_t tokens = 0;
   for (int32_t length : problem.contextLens)
     tokens += length;
