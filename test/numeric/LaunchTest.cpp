@@ -12,6 +12,54 @@
 
 using namespace hipdex;
 
+TEST_CASE("the shares of two waves differ by at most one step") {
+  for (const KernelKey &key : testKeys()) {
+    KernelMetadata metadata = metadataOf(kernelOf(key));
+    // One page a step, so that pages say where a share begins.
+    if (key.pageSize != metadata.stepTokens || key.kvBlockSize != key.pageSize)
+      continue;
+    INFO(key.str());
+    ProblemOptions options;
+    options.contextLens = {130, 0, 1, 64, 700, 65, 0, 63, 640};
+    Problem problem = draw(key, options);
+    // The pages in the order of the steps. Then as many waves read the first n
+    // pages as have shares that begin before step n.
+    int32_t steps = 0;
+    for (int64_t b = 0; b < problem.batch; ++b)
+      for (int64_t c = 0; c < problem.liveEntries(b); ++c)
+        problem.blockTable[b * problem.tableStride + c] = steps++;
+    auto operands = DeviceProblem::create(deviceOf(*key.arch), problem);
+    REQUIRE(bool(operands));
+    for (uint32_t workgroups : {1, 3, 7, 16}) {
+      auto packed = (*operands)->describe(kernelOf(key), workgroups);
+      REQUIRE(bool(packed));
+      int64_t waves = workgroups * packed->threads / key.arch->waveSize;
+      INFO(waves << " waves, " << steps << " steps");
+      std::vector<int64_t> starts;
+      for (int32_t n = 1; n <= steps; ++n) {
+        hipdex_cache_buffer prefix = (*operands)->args.cache;
+        prefix.bytes = n * problem.pageStride;
+        LaunchCounters counters;
+        REQUIRE(!counters.start(deviceOf(*key.arch), prefix));
+        if (llvm::Error error = (*operands)->launch(kernelOf(key), *packed))
+          FAIL(llvm::toString(std::move(error)));
+        REQUIRE(!counters.finish(deviceOf(*key.arch)));
+        while (starts.size() < counters.counts.watched_waves)
+          starts.push_back(n - 1);
+      }
+      // The waves that read nothing have shares of no steps.
+      starts.resize(waves, steps);
+      starts.push_back(steps);
+      for (int64_t wave = 0; wave < waves; ++wave) {
+        int64_t share = starts[wave + 1] - starts[wave];
+        INFO("wave " << wave << " has " << share << " steps");
+        CHECK(share >= steps / waves);
+        CHECK(share <= (steps + waves - 1) / waves);
+      }
+    }
+  }
+}
+
 TEST_CASE("every key: the same bits with any number of workgroups") {
   for (const KernelKey &key : testKeys()) {
     INFO(key.str());
