@@ -13,6 +13,8 @@
 #include "Target/CodeObject/CodeObject.h"
 #include "hipdex/BuildId.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
@@ -48,10 +50,27 @@ public:
                                                 error.message());
     SmallString<128> path(folder);
     llvm::sys::path::append(path, std::to_string(next++) + "-" + name);
-    return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
+    // Whole or not at all, like every output. (Not llvm::writeToOutput, whose
+    // temporary file installs LLVM's signal handlers in the host process.)
+    SmallString<128> temporary;
+    int descriptor;
+    std::error_code error = llvm::sys::fs::createUniqueFile(
+        path + ".%%%%%%", descriptor, temporary);
+    if (!error) {
+      llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
       os << content;
-      return llvm::Error::success();
-    });
+      os.close();
+      error = os.error();
+      os.clear_error();
+      if (!error)
+        error = llvm::sys::fs::rename(temporary, path);
+      if (error)
+        llvm::sys::fs::remove(temporary);
+    }
+    if (error)
+      return llvm::createStringError(error, "HIPDEX_DUMP_DIR: cannot write " +
+                                                path + ": " + error.message());
+    return llvm::Error::success();
   }
 
 private:
@@ -134,6 +153,24 @@ llvm::Error compile(StringRef keyText, StringRef emit,
     return error;
 
   llvm::LLVMContext llvmContext;
+  // LLVM's own handler prints, and ends the process at an error.
+  std::string backendErrors;
+  llvmContext.setDiagnosticHandlerCallBack(
+      [](const llvm::DiagnosticInfo *info, void *errors) {
+        if (info->getSeverity() != llvm::DS_Error)
+          return;
+        llvm::raw_string_ostream os(*static_cast<std::string *>(errors));
+        llvm::DiagnosticPrinterRawOStream printer(os);
+        info->print(printer);
+        os << "; ";
+      },
+      &backendErrors);
+  auto checkBackend = [&]() -> llvm::Error {
+    return backendErrors.empty()
+               ? llvm::Error::success()
+               : llvm::createStringError("generating code for " + keyText +
+                                         " failed: " + backendErrors);
+  };
   auto kernels = *module->getOps<gpu::GPUModuleOp>().begin();
   auto llvmModule =
       translateToLLVMIR(kernels, llvmContext, chip, codeObjectVersion);
@@ -141,6 +178,8 @@ llvm::Error compile(StringRef keyText, StringRef emit,
     return llvm::joinErrors(llvmModule.takeError(),
                             llvm::createStringError(diagnostics));
   if (llvm::Error error = optimize(**llvmModule, chip))
+    return error;
+  if (llvm::Error error = checkBackend())
     return error;
   std::string text;
   if (emit == "llvm" || std::getenv("HIPDEX_DUMP_DIR")) {
@@ -160,6 +199,8 @@ llvm::Error compile(StringRef keyText, StringRef emit,
     auto assembly = generateCode(*copy, chip, CodeGenFile::Assembly);
     if (!assembly)
       return assembly.takeError();
+    if (llvm::Error error = checkBackend())
+      return error;
     StringRef view(assembly->data(), assembly->size());
     if (llvm::Error error = dump.write("asm.s", view))
       return error;
@@ -171,6 +212,8 @@ llvm::Error compile(StringRef keyText, StringRef emit,
   auto object = generateCode(**llvmModule, chip, CodeGenFile::Object);
   if (!object)
     return object.takeError();
+  if (llvm::Error error = checkBackend())
+    return error;
   auto codeObject = linkCodeObject(*object);
   if (!codeObject)
     return codeObject.takeError();

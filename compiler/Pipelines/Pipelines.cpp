@@ -133,6 +133,9 @@ void hipdex::buildGPUPipeline(OpPassManager &pm) {
   kernels.addPass(createCSEPass());
   kernels.addPass(createTileToGPU());
   kernels.addPass(createCanonicalizerPass());
+  // The resources of rows, and what a lane adds: once for all steps, the last
+  // one included.
+  kernels.addPass(createLoopInvariantCodeMotionPass());
   kernels.addPass(createCSEPass());
   kernels.addPass(createOrderPipelinedLoop());
 }

@@ -9,7 +9,6 @@
 #include "Specialize/TemplateLibrary.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/AsmParser/AsmParserState.h"
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SourceMgr.h"
@@ -58,7 +57,6 @@ OwningOpRef<ModuleOp> hipdex::parseTemplate(MLIRContext *context,
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(text, name),
                              SMLoc());
-  SourceMgrDiagnosticHandler handler(sources, context);
   StringRef buffer = sources.getMemoryBuffer(1)->getBuffer();
 
   OwningOpRef<ModuleOp> module(

@@ -39,6 +39,8 @@ bool isInvariantLoad(Operation *op) {
 
 /// Whether only its operands bind an operation to its place.
 bool isMovable(Operation *op) {
+  if (op->getNumRegions() != 0)
+    return false;
   if (isMemoryEffectFree(op) || isInvariantLoad(op))
     return true;
   // ROCDL says nothing about the effects of matrix and lane intrinsics, which
@@ -224,7 +226,10 @@ struct OrderPipelinedLoop
       if (isInvariantLoad(op) && !readersLeft.contains(op))
         order.emit(op);
 
-    SmallVector<std::pair<Operation *, Operation *>> groups;
+    struct Group {
+      Operation *lastReader, *lastLoad;
+    };
+    SmallVector<Group> groups;
     order.onEmit = [&](Operation *op) {
       auto it = refillsAfter.find(op);
       if (it == refillsAfter.end())
@@ -237,7 +242,7 @@ struct OrderPipelinedLoop
         return;
       for (Operation *load : ready)
         order.emit(load);
-      groups.emplace_back(ready.front(), ready.back());
+      groups.push_back({op, ready.back()});
     };
     for (Operation *op : order.getOriginal())
       if (!isMovable(op))
@@ -245,14 +250,16 @@ struct OrderPipelinedLoop
     order.finish();
 
     // LLVM's scheduler would sink the loads to the end of the step, where
-    // nothing is left to hide their latency. They stay behind the products that
-    // read the registers before, and ahead of other memory; of the masks that
-    // do this, these gave no spills on any key and the fewest instructions.
+    // nothing is left to hide their latency, and take the scalar arithmetic on
+    // the table's entry to its beginning, where the entry is still on its way.
+    // Both stay between the products that read the registers before and other
+    // memory; of the masks that do this, these gave no spills on any key and
+    // the fewest instructions.
     OpBuilder builder(loop.getContext());
-    for (auto [first, last] : groups) {
-      builder.setInsertionPoint(first);
+    for (const Group &group : groups) {
+      builder.setInsertionPointAfter(group.lastReader);
       ROCDL::SchedBarrier::create(builder, loop.getLoc(), VectorArithmetic);
-      builder.setInsertionPointAfter(last);
+      builder.setInsertionPointAfter(group.lastLoad);
       ROCDL::SchedBarrier::create(builder, loop.getLoc(),
                                   AllArithmetic | ScalarArithmetic);
     }

@@ -9,22 +9,28 @@
 #include "Conversion/TileToGPU/TargetLowering.h"
 #include "Conversion/TileToGPU/CDNA3/CDNA3Lowering.h"
 #include "Conversion/TileToGPU/CDNA4/CDNA4Lowering.h"
+#include "Spec/Arch.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
-#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace hipdex;
 
 TargetLowering::~TargetLowering() = default;
 
-const TargetLowering *TargetLowering::lookup(llvm::StringRef chip) {
+const TargetLowering *TargetLowering::lookup(StringRef chip) {
   static const CDNA3Lowering cdna3;
   static const CDNA4Lowering cdna4;
-  return llvm::StringSwitch<const TargetLowering *>(chip)
-      .Case("gfx942", &cdna3)
-      .Case("gfx950", &cdna4)
-      .Default(nullptr);
+  const Arch *arch = lookupArch(chip);
+  if (!arch)
+    return nullptr;
+  switch (arch->generation) {
+  case Generation::CDNA3:
+    return &cdna3;
+  case Generation::CDNA4:
+    return &cdna4;
+  }
+  return nullptr;
 }
 
 Value hipdex::laneNumber(OpBuilder &builder, Location loc) {

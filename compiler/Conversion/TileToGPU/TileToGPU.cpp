@@ -193,16 +193,13 @@ public:
   }
 
   /// A load through a buffer at what a lane adds (null for nothing) and a
-  /// constant, in bytes. The instruction holds 12 bits of the constant; the
-  /// rest is its scalar offset.
+  /// constant, in bytes. The constant is the scalar offset: added to the
+  /// lane's, it would be a vector register each once it is out of the loop.
   Value loadBuffer(Type type, Value buffer, Value lane, int64_t constant) {
-    constexpr int64_t immediate = 4096;
-    int64_t rest = constant / immediate * immediate;
-    Value offset = i32(constant - rest);
     auto load = ROCDL::RawPtrBufferLoadOp::create(
-        builder, loc, type, buffer, lane ? add(lane, offset) : offset,
-        i32(rest), i32(0), /*alias_scopes=*/ArrayAttr(),
-        /*noalias_scopes=*/ArrayAttr(), /*tbaa=*/ArrayAttr());
+        builder, loc, type, buffer, lane ? lane : i32(0), i32(constant), i32(0),
+        /*alias_scopes=*/ArrayAttr(), /*noalias_scopes=*/ArrayAttr(),
+        /*tbaa=*/ArrayAttr());
     load->setDiscardableAttr("hipdex.invariant", builder.getUnitAttr());
     return load;
   }
@@ -650,7 +647,7 @@ template <typename OpTy> struct CacheLoadPattern : OpConversionPattern<OpTy> {
     unsigned alignment(Type type) const {
       auto vector = dyn_cast<VectorType>(type);
       int64_t bytes = (vector ? vector.getNumElements() : 1) * sizeof(int32_t);
-      return std::gcd(layout.pageBytes(), std::gcd<int64_t>(bytes, 16));
+      return std::gcd(layout.alignment(), bytes);
     }
 
     OpTy op;
@@ -748,8 +745,8 @@ struct LoadScalesPattern : CacheLoadPattern<LoadScalesOp> {
 
 /// Through a buffer resource that ends at the last visible column: the
 /// hardware drops what is past it, so that no lane is masked and no step is
-/// special. The range check covers the vector offset, not the scalar one, so
-/// the whole offset is a vector offset.
+/// special. The whole offset is a vector offset, which is what the range check
+/// is about.
 struct StoreVisiblePattern : OpConversionPattern<StoreVisibleOp> {
   using OpConversionPattern::OpConversionPattern;
 

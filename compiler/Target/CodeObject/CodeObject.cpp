@@ -16,7 +16,6 @@
 #include "mlir/Target/LLVMIR/Dialect/ROCDL/ROCDLToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Target/LLVMIR/ModuleTranslation.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/BinaryFormat/MsgPackDocument.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -153,32 +152,49 @@ hipdex::generateCode(llvm::Module &module, StringRef chip, CodeGenFile kind) {
   return output;
 }
 
+namespace {
+/// A file in the temporary folder, removed at the end.
+struct TemporaryFile {
+  static llvm::Expected<TemporaryFile> create(StringRef suffix) {
+    SmallString<128> path;
+    if (std::error_code error =
+            llvm::sys::fs::createTemporaryFile("hipdex", suffix, path))
+      return makeError("cannot make a temporary file: {0}", error.message());
+    return TemporaryFile(path);
+  }
+  explicit TemporaryFile(StringRef path) : path(path) {}
+  TemporaryFile(TemporaryFile &&other) : path(std::move(other.path)) {
+    other.path.clear();
+  }
+  ~TemporaryFile() {
+    if (!path.empty())
+      llvm::sys::fs::remove(path);
+  }
+  std::string path;
+};
+} // namespace
+
 llvm::Expected<llvm::SmallVector<char, 0>>
 hipdex::linkCodeObject(llvm::ArrayRef<char> object) {
-  // lld reads and writes files by name.
-  SmallString<128> model;
-  llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, model);
-  llvm::sys::path::append(model, "hipdex-%%%%%%%%");
-  auto input = llvm::sys::fs::TempFile::create(model + ".o");
+  // lld reads and writes files by name. (Not sys::fs::TempFile, which installs
+  // LLVM's signal handlers in the host process.)
+  auto input = TemporaryFile::create("o");
   if (!input)
     return input.takeError();
-  auto discardInput =
-      llvm::scope_exit([&] { llvm::consumeError(input->discard()); });
-  auto output = llvm::sys::fs::TempFile::create(model + ".hsaco");
+  auto output = TemporaryFile::create("hsaco");
   if (!output)
     return output.takeError();
-  auto discardOutput =
-      llvm::scope_exit([&] { llvm::consumeError(output->discard()); });
   {
-    llvm::raw_fd_ostream os(input->FD, /*shouldClose=*/false);
-    os.write(object.data(), object.size());
-    os.flush();
-    if (os.has_error()) {
-      std::error_code error = os.error();
+    std::error_code error;
+    llvm::raw_fd_ostream os(input->path, error);
+    if (!error) {
+      os.write(object.data(), object.size());
+      os.close();
+      error = os.error();
       os.clear_error();
-      return makeError("cannot write {0}: {1}", input->TmpName,
-                       error.message());
     }
+    if (error)
+      return makeError("cannot write {0}: {1}", input->path, error.message());
   }
 
   std::string messages;
@@ -191,13 +207,11 @@ hipdex::linkCodeObject(llvm::ArrayRef<char> object) {
     if (!canLinkAgain)
       return makeError("the linker failed before and cannot run again in this "
                        "process");
-    const char *arguments[] = {"ld.lld",
-                               "-shared",
-                               "--no-undefined",
+    const char *arguments[] = {"ld.lld", "-shared", "--no-undefined",
                                "--threads=1",
-                               input->TmpName.c_str(),
-                               "-o",
-                               output->TmpName.c_str()};
+                               // Else lld makes a TempFile of its own.
+                               "--no-mmap-output-file", input->path.c_str(),
+                               "-o", output->path.c_str()};
     lld::Result result = lld::lldMain(arguments, messageStream, messageStream,
                                       {{lld::Gnu, &lld::elf::link}});
     canLinkAgain = result.canRunAgain;
@@ -205,10 +219,10 @@ hipdex::linkCodeObject(llvm::ArrayRef<char> object) {
       return makeError("linking the code object failed: {0}",
                        StringRef(messages).trim());
   }
-  auto buffer = llvm::MemoryBuffer::getFile(output->TmpName, /*IsText=*/false,
+  auto buffer = llvm::MemoryBuffer::getFile(output->path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!buffer)
-    return makeError("cannot read {0}: {1}", output->TmpName,
+    return makeError("cannot read {0}: {1}", output->path,
                      buffer.getError().message());
   StringRef linked = (*buffer)->getBuffer();
   return llvm::SmallVector<char, 0>(linked.begin(), linked.end());

@@ -97,20 +97,6 @@ CacheLayoutAttr CacheLayoutAttr::get(MLIRContext *context,
              fp8Type(context, layout.fp8));
 }
 
-AffineMap CacheLayoutAttr::getElementMap() const {
-  AffineExpr sum = getAffineConstantExpr(0, getContext());
-  for (const AddressTerm &term : getSpec().elementTerms()) {
-    AffineExpr digit = getAffineDimExpr(
-        term.index == AddressTerm::Token ? 0 : 1, getContext());
-    if (term.divisor != 1)
-      digit = digit.floorDiv(term.divisor);
-    if (term.modulus != 0)
-      digit = digit % term.modulus;
-    sum = sum + digit * term.stride;
-  }
-  return AffineMap::get(2, 0, sum);
-}
-
 LogicalResult
 CacheLayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                         int64_t pageSize, int64_t headDim, CacheOrder order,

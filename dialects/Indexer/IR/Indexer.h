@@ -11,7 +11,6 @@
 
 #include "Spec/CacheLayout.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
-#include "mlir/IR/AffineMap.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"

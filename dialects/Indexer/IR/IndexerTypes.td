@@ -76,8 +76,6 @@ def Indexer_CacheLayoutAttr : AttrDef<Indexer_Dialect, "CacheLayout"> {
     ::hipdex::CacheLayout getSpec() const;
     static CacheLayoutAttr get(::mlir::MLIRContext *context,
                                const ::hipdex::CacheLayout &layout);
-    /// (t, d) -> byte in the page.
-    ::mlir::AffineMap getElementMap() const;
   }];
 }
 
