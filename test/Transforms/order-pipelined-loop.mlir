@@ -92,3 +92,24 @@ func.func @others(%p : !p, %n : i32) {
   }
   return
 }
+
+// What a region captures does not show among operands: such a loop stays as it
+// is.
+// CHECK-LABEL: func.func @captures
+// CHECK-NOT: rocdl.sched.barrier
+// CHECK: arith.addi
+// CHECK-NEXT: scf.if
+// CHECK: return
+func.func @captures(%p : !p, %q : !p, %n : i32, %c : i1) {
+  %zero = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %a = scf.for %i = %zero to %n step %one iter_args(%x = %zero) -> (i32) : i32 {
+    %z = arith.addi %x, %x : i32
+    scf.if %c {
+      llvm.store %z, %q : i32, !p
+    }
+    %y = llvm.load %p invariant {alignment = 4 : i64} : !p -> i32
+    scf.yield %y : i32
+  } {hipdex.pipelined}
+  return
+}

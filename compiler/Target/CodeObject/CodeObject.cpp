@@ -25,6 +25,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include <mutex>
@@ -207,13 +208,17 @@ hipdex::linkCodeObject(llvm::ArrayRef<char> object) {
     if (!canLinkAgain)
       return makeError("the linker failed before and cannot run again in this "
                        "process");
-    const char *arguments[] = {"ld.lld", "-shared", "--no-undefined",
+    const char *arguments[] = {"ld.lld",
+                               "-shared",
+                               "--no-undefined",
                                "--threads=1",
-                               // Else lld makes a TempFile of its own.
-                               "--no-mmap-output-file", input->path.c_str(),
-                               "-o", output->path.c_str()};
+                               input->path.c_str(),
+                               "-o",
+                               output->path.c_str()};
     lld::Result result = lld::lldMain(arguments, messageStream, messageStream,
                                       {{lld::Gnu, &lld::elf::link}});
+    // lld writes through a TempFile; the host gets its signal handlers back.
+    llvm::sys::unregisterHandlers();
     canLinkAgain = result.canRunAgain;
     if (result.retCode != 0)
       return makeError("linking the code object failed: {0}",

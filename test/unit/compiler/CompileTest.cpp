@@ -8,6 +8,7 @@
 
 #include "Compiled.h"
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstddef>
 #include <thread>
 #include <vector>
@@ -138,6 +139,19 @@ TEST_CASE("errors are one line, and there is no data") {
 
 TEST_CASE("destroying nothing is nothing") {
   hipdex_compile_result_destroy(nullptr);
+}
+
+TEST_CASE("the host's signal handlers stay its own") {
+  // LLVM's temporary files would take these, once in a process, and keep them;
+  // Catch takes others only.
+  Compiled compiled(testKey);
+  CHECK(compiled.error == "");
+  for (int signal : {SIGHUP, SIGUSR1, SIGUSR2}) {
+    INFO("signal " << signal);
+    struct sigaction action;
+    REQUIRE(sigaction(signal, nullptr, &action) == 0);
+    CHECK(action.sa_handler == SIG_DFL);
+  }
 }
 
 TEST_CASE("the BuildId is there") {
