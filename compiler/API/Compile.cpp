@@ -193,10 +193,39 @@ llvm::Error compile(StringRef keyText, StringRef emit,
     return llvm::Error::success();
   }
 
+  // The schedule's waves of a SIMD come from an estimate of registers. Where
+  // LLVM has to spill for them, one wave less costs less than the spills.
+  Schedule schedule = scheduleFor(*key);
+  KernelMetadata metadata;
+  llvm::SmallVector<char, 0> codeObject;
+  for (unsigned waves = schedule.wavesPerSimd; waves > 0; --waves) {
+    setWavesPerSimd(**llvmModule, waves);
+    // Code generation changes the module.
+    auto object = generateCode(*llvm::CloneModule(**llvmModule), chip,
+                               CodeGenFile::Object);
+    if (!object)
+      return object.takeError();
+    if (llvm::Error error = checkBackend())
+      return error;
+    auto linked = linkCodeObject(*object);
+    if (!linked)
+      return linked.takeError();
+    codeObject = std::move(*linked);
+    metadata = KernelMetadata();
+    metadata.wavesPerSimd = waves;
+    if (llvm::Error error = readCodeObjectMetadata(codeObject, metadata))
+      return error;
+    if (metadata.vgprSpills == 0)
+      break;
+  }
+  metadata.key = key->str();
+  metadata.arch = chip.str();
+  metadata.layout = key->layout().str();
+  metadata.codeObjectVersion = codeObjectVersion;
+  metadata.stepTokens = schedule.stepTokens;
+
   if (emit == "asm" || std::getenv("HIPDEX_DUMP_DIR")) {
-    // Code generation changes the module; the object below needs it as it is.
-    std::unique_ptr<llvm::Module> copy = llvm::CloneModule(**llvmModule);
-    auto assembly = generateCode(*copy, chip, CodeGenFile::Assembly);
+    auto assembly = generateCode(**llvmModule, chip, CodeGenFile::Assembly);
     if (!assembly)
       return assembly.takeError();
     if (llvm::Error error = checkBackend())
@@ -209,25 +238,7 @@ llvm::Error compile(StringRef keyText, StringRef emit,
       return llvm::Error::success();
     }
   }
-  auto object = generateCode(**llvmModule, chip, CodeGenFile::Object);
-  if (!object)
-    return object.takeError();
-  if (llvm::Error error = checkBackend())
-    return error;
-  auto codeObject = linkCodeObject(*object);
-  if (!codeObject)
-    return codeObject.takeError();
-  Schedule schedule = scheduleFor(*key);
-  KernelMetadata metadata;
-  metadata.key = key->str();
-  metadata.arch = chip.str();
-  metadata.layout = key->layout().str();
-  metadata.codeObjectVersion = codeObjectVersion;
-  metadata.wavesPerSimd = schedule.wavesPerSimd;
-  metadata.stepTokens = schedule.stepTokens;
-  if (llvm::Error error = readCodeObjectMetadata(*codeObject, metadata))
-    return error;
-  result.data.assign(codeObject->data(), codeObject->size());
+  result.data.assign(codeObject.data(), codeObject.size());
   result.metadata = metadata.toJSON();
   if (llvm::Error error = dump.write("kernel.hsaco", result.data))
     return error;

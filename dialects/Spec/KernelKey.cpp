@@ -26,8 +26,9 @@ using namespace hipdex;
 static const Op ops[] = {Op::PagedMqaLogits};
 
 // Values that kernels exist for.
-static const int64_t pageSizes[] = {1, 16, 64};
-static const int64_t headDims[] = {128};
+static const int64_t pageSizes[] = {1, 16, 32, 64, 128, 256};
+static const int64_t kvBlockSizes[] = {1, 16, 32, 64, 128, 256};
+static const int64_t headDims[] = {64, 128};
 static const int64_t headCounts[] = {32, 64};
 static const int64_t nextNs[] = {1, 2};
 
@@ -146,12 +147,11 @@ static const Constraint constraints[] = {
      [](const KernelKey &key) {
        return notIn("head_dim", key.headDim, headDims);
      }},
-    {[](const KernelKey &key) { return key.kvBlockSize == key.pageSize; },
+    {[](const KernelKey &key) {
+       return llvm::is_contained(kvBlockSizes, key.kvBlockSize);
+     },
      [](const KernelKey &key) {
-       return ("kv_block_size is " + llvm::Twine(key.kvBlockSize) +
-               ", supported: the page_size, which is " +
-               llvm::Twine(key.pageSize))
-           .str();
+       return notIn("kv_block_size", key.kvBlockSize, kvBlockSizes);
      }},
     {[](const KernelKey &key) {
        return llvm::is_contained(headCounts, key.heads);
@@ -185,7 +185,7 @@ std::vector<KernelKey> KernelKey::all() {
     for (const Arch &arch : archTable())
       for (int64_t pageSize : pageSizes)
         for (int64_t headDim : headDims)
-          for (int64_t kvBlockSize : pageSizes)
+          for (int64_t kvBlockSize : kvBlockSizes)
             for (bool preshuffle : {false, true})
               for (int64_t heads : headCounts)
                 for (int64_t nextN : nextNs) {

@@ -1,9 +1,9 @@
 // RUN: hipdex-opt %s -indexer-specialize -split-input-file -verify-diagnostics
 
-!cache = !indexer.cache<page_size = 128, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!cache = !indexer.cache<page_size = 512, head_dim = 128, order = plain, fp8 = f8E4M3FN>
 func.func @page_size(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
-  // expected-error @below {{'indexer.paged_mqa_logits' op page_size is 128, supported: 1, 16, 64; nearest supported key: paged_mqa_logits.gfx950.p64.d128.b64.plain.h64.n1.fn}}
-  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 128, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(128)
+  // expected-error @below {{'indexer.paged_mqa_logits' op page_size is 512, supported: 1, 16, 32, 64, 128, 256; nearest supported key: paged_mqa_logits.gfx950.p256.d128.b128.plain.h64.n1.fn}}
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 512, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(128)
       ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
       outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
   return

@@ -12,8 +12,10 @@
 #include "reference/Random.h"
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <random>
+#include <set>
 
 using namespace hipdex;
 
@@ -36,12 +38,77 @@ uint64_t hipdex::nextSeed() {
   return Random(testSeed(), name, calls[test]++).bits();
 }
 
-std::vector<KernelKey> hipdex::testKeys() {
-  const char *part = std::getenv("HIPDEX_TEST_KEY");
+/// What a key says, field by field.
+static std::vector<std::string> fieldsOf(const KernelKey &key) {
+  llvm::SmallVector<llvm::StringRef> fields;
+  std::string text = key.str();
+  llvm::StringRef(text).split(fields, '.');
+  return {fields.begin(), fields.end()};
+}
+
+/// Keys that together have every triple of field values that any supported key
+/// has: greedily the key with the most new ones, the first of equals in an
+/// order that follows from the seed.
+static std::vector<KernelKey> coveringKeys() {
+  struct Candidate {
+    KernelKey key;
+    uint64_t rank;
+    std::vector<std::string> triples;
+  };
+  std::vector<Candidate> candidates;
+  uint64_t number = 0;
+  for (const KernelKey &key : KernelKey::all()) {
+    Candidate candidate = {key, Random(testSeed(), 0, number++).bits(), {}};
+    std::vector<std::string> fields = fieldsOf(key);
+    for (size_t a = 0; a < fields.size(); ++a)
+      for (size_t b = a + 1; b < fields.size(); ++b)
+        for (size_t c = b + 1; c < fields.size(); ++c)
+          candidate.triples.push_back((llvm::Twine(a) + fields[a] + "," +
+                                       llvm::Twine(b) + fields[b] + "," +
+                                       llvm::Twine(c) + fields[c])
+                                          .str());
+    candidates.push_back(std::move(candidate));
+  }
+  llvm::sort(candidates, [](const Candidate &a, const Candidate &b) {
+    return a.rank < b.rank;
+  });
+
+  std::set<std::string> covered;
   std::vector<KernelKey> keys;
-  for (const KernelKey &key : KernelKey::all())
-    if (!part || llvm::StringRef(key.str()).contains(part))
-      keys.push_back(key);
+  for (;;) {
+    const Candidate *best = nullptr;
+    size_t most = 0;
+    for (const Candidate &candidate : candidates) {
+      size_t added = llvm::count_if(candidate.triples, [&](const auto &triple) {
+        return !covered.count(triple);
+      });
+      if (added > most) {
+        most = added;
+        best = &candidate;
+      }
+    }
+    if (!best)
+      return keys;
+    covered.insert(best->triples.begin(), best->triples.end());
+    keys.push_back(best->key);
+  }
+}
+
+const std::vector<KernelKey> &hipdex::testKeys() {
+  static const std::vector<KernelKey> keys = [] {
+    const char *part = std::getenv("HIPDEX_TEST_KEY");
+    std::vector<KernelKey> chosen;
+    if (!part)
+      chosen = coveringKeys();
+    else
+      for (const KernelKey &key : KernelKey::all())
+        if (llvm::StringRef(key.str()).contains(part))
+          chosen.push_back(key);
+    std::cout << chosen.size() << " of " << KernelKey::all().size() << " keys"
+              << (part ? "" : ", which have every triple of field values")
+              << std::endl;
+    return chosen;
+  }();
   return keys;
 }
 

@@ -21,8 +21,10 @@ uint64_t testSeed();
 /// A seed of its own for each call.
 uint64_t nextSeed();
 
-/// The supported keys whose text contains HIPDEX_TEST_KEY.
-std::vector<KernelKey> testKeys();
+/// The keys to test: those whose text contains HIPDEX_TEST_KEY, else a set that
+/// follows from the seed and has every triple of field values that any
+/// supported key has.
+const std::vector<KernelKey> &testKeys();
 
 /// The emulated device of an architecture; opened once.
 Device &deviceOf(const Arch &arch);

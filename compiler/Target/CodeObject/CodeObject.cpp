@@ -99,19 +99,17 @@ hipdex::translateToLLVMIR(gpu::GPUModuleOp kernels, llvm::LLVMContext &context,
          llvm::zip(function.getArguments(), translated->args()))
       if (auto name = argument.getLoc()->findInstanceOf<NameLoc>())
         llvmArgument.setName(name.getName().getValue());
-    // ROCDL's attribute is a lower bound only. The schedule means exactly as
-    // many: with an upper bound as well, LLVM neither spills for more waves nor
-    // spreads out over registers that would allow fewer.
-    if (llvm::Attribute waves =
-            translated->getFnAttribute("amdgpu-waves-per-eu");
-        waves.isValid())
-      translated->addFnAttr(
-          "amdgpu-waves-per-eu",
-          (waves.getValueAsString() + "," + waves.getValueAsString()).str());
     // Whole workgroups only: the launcher has no other grids.
     translated->addFnAttr("uniform-work-group-size", "true");
   }
   return module;
+}
+
+void hipdex::setWavesPerSimd(llvm::Module &module, unsigned waves) {
+  std::string range = llvm::formatv("{0},{0}", waves);
+  for (llvm::Function &function : module)
+    if (function.hasFnAttribute("amdgpu-waves-per-eu"))
+      function.addFnAttr("amdgpu-waves-per-eu", range);
 }
 
 llvm::Error hipdex::optimize(llvm::Module &module, StringRef chip) {

@@ -28,6 +28,11 @@ llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVMIR(mlir::gpu::GPUModuleOp kernels, llvm::LLVMContext &context,
                   llvm::StringRef chip, unsigned codeObjectVersion);
 
+/// Bounds registers for exactly \p waves waves of a SIMD: with the upper bound
+/// as well, LLVM neither spills for more waves nor spreads out over registers
+/// that would allow fewer.
+void setWavesPerSimd(llvm::Module &module, unsigned waves);
+
 /// Runs LLVM's optimizer.
 llvm::Error optimize(llvm::Module &module, llvm::StringRef chip);
 

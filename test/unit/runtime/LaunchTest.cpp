@@ -138,6 +138,25 @@ TEST_CASE("an empty batch or row launches nothing") {
   CHECK(fixture.hip.launches == 0);
 }
 
+TEST_CASE("entries are counted in 32 bits, of blocks and not of pages") {
+  Fixture fixture;
+  Context context = fixture.open();
+  std::string text = testKey;
+  text.replace(text.find(".b64."), 5, ".b1.");
+  Result<Kernel> kernel = context.kernel(text.c_str());
+  REQUIRE(bool(kernel));
+  Args args = goodArgs();
+  args.table_width = args.table_stride = args.width;
+  args.cache.bytes = UINT64_MAX;
+  args.cache.num_pages = INT32_MAX / 64;
+  CHECK(bool(kernel->launch(args)));
+  ++args.cache.num_pages;
+  Status status = kernel->launch(args);
+  CHECK(status.code() == HIPDEX_ERROR_INVALID_ARGUMENT);
+  CHECK_THAT(status.message(),
+             Contains("cache.num_pages is 33554432, must be in 1..33554431"));
+}
+
 TEST_CASE("a cache of another layout is refused, both named") {
   Fixture fixture;
   Context context = fixture.open();

@@ -33,8 +33,10 @@ static std::string validateError(llvm::StringRef text) {
 
 TEST_CASE("every supported key is valid and its text goes both ways") {
   std::vector<KernelKey> keys = KernelKey::all();
-  // 2 archs * (plain at 3 page sizes + preshuffled at 2) * 2 heads * 2 next_n.
-  CHECK(keys.size() == 40);
+  // 2 archs * 2 head_dim * 2 heads * 2 next_n * (plain: of the page sizes 1,
+  // 16, 32, 64, 128 and 256 the 1 + 2 + 3 + 4 + 5 + 6 that divide; preshuffled:
+  // the same without page size 1).
+  CHECK(keys.size() == 16 * (21 + 20));
   std::set<std::string> texts;
   for (const KernelKey &key : keys) {
     INFO(key.str());
@@ -48,6 +50,7 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
   }
   CHECK(texts.count("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn"));
   CHECK(texts.count("paged_mqa_logits.gfx942.p1.d128.b1.plain.h32.n2.fnuz"));
+  CHECK(texts.count("paged_mqa_logits.gfx950.p256.d64.b16.plain.h32.n2.fn"));
 }
 
 TEST_CASE("key text that is wrong says what and what is allowed") {
@@ -105,11 +108,16 @@ TEST_CASE("an unsupported key says the first unmet constraint and the nearest "
       validateError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h128.n1.fn"),
       Contains("heads is 128, supported: 32, 64") &&
           Contains("p64.d128.b64.pre.h64.n1.fn"));
-  CHECK_THAT(validateError("paged_mqa_logits.gfx950.p64.d64.b64.pre.h64.n1.fn"),
-             Contains("head_dim is 64, supported: 128"));
+  CHECK_THAT(validateError("paged_mqa_logits.gfx950.p64.d96.b64.pre.h64.n1.fn"),
+             Contains("head_dim is 96, supported: 64, 128"));
   CHECK_THAT(
-      validateError("paged_mqa_logits.gfx950.p64.d128.b16.pre.h64.n1.fn"),
-      Contains("kv_block_size is 16, supported: the page_size"));
+      validateError("paged_mqa_logits.gfx950.p512.d128.b512.pre.h64.n1.fn"),
+      Contains("page_size is 512, supported: 1, 16, 32, 64, 128, 256") &&
+          Contains("p256.d128.b256.pre.h64.n1.fn"));
+  CHECK_THAT(
+      validateError("paged_mqa_logits.gfx950.p64.d128.b8.pre.h64.n1.fn"),
+      Contains("kv_block_size is 8, supported: 1, 16, 32, 64, 128, 256") &&
+          Contains("p64.d128.b16.pre.h64.n1.fn"));
   CHECK_THAT(
       validateError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n3.fn"),
       Contains("next_n is 3, supported: 1, 2") && Contains(".n2.fn"));
