@@ -111,7 +111,8 @@ DeviceProblem::describe(const hipdex_kernel *kernel,
                                        &packed.threads, packed.arguments.data(),
                                        &size) != HIPDEX_SUCCESS)
     return Device::lastError();
-  if (!workgroups)
+  // A launch of nothing has no arguments, whatever grid is asked for.
+  if (!workgroups || packed.workgroups == 0)
     return packed;
 
   auto metadata = KernelMetadata::fromJSON(hipdex_kernel_metadata(kernel));
@@ -131,6 +132,8 @@ DeviceProblem::describe(const hipdex_kernel *kernel,
 
 llvm::Error DeviceProblem::launch(const hipdex_kernel *kernel,
                                   const PackedLaunch &packed) {
+  if (packed.workgroups == 0)
+    return llvm::Error::success();
   auto metadata = KernelMetadata::fromJSON(hipdex_kernel_metadata(kernel));
   if (!metadata)
     return metadata.takeError();

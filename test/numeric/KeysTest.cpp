@@ -106,9 +106,11 @@ TEST_CASE("every key: nothing to do writes nothing") {
     options.contextLens = {0, -3, 0};
     options.width = 130;
     check(draw(key, options));
+    // No columns at all: no launch, with any grid.
     options.contextLens = {5};
     options.width = 0;
     check(draw(key, options));
+    check(draw(key, options), nullptr, 3);
   }
 }
 
