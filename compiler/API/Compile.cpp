@@ -41,8 +41,10 @@ public:
     }
   }
 
+  bool isWanted() const { return !folder.empty(); }
+
   llvm::Error write(StringRef name, StringRef content) {
-    if (folder.empty())
+    if (!isWanted())
       return llvm::Error::success();
     if (std::error_code error = llvm::sys::fs::create_directories(folder))
       return llvm::createStringError(error, "HIPDEX_DUMP_DIR: cannot make " +
@@ -126,7 +128,7 @@ llvm::Error compile(StringRef keyText, StringRef emit,
                     bool &isDone) -> llvm::Error {
     isDone = emit == stage;
     std::string text;
-    if (isDone || std::getenv("HIPDEX_DUMP_DIR"))
+    if (isDone || dump.isWanted())
       text = printStage(module);
     if (llvm::Error error = dump.write((stage + ".mlir").str(), text))
       return error;
@@ -182,7 +184,7 @@ llvm::Error compile(StringRef keyText, StringRef emit,
   if (llvm::Error error = checkBackend())
     return error;
   std::string text;
-  if (emit == "llvm" || std::getenv("HIPDEX_DUMP_DIR")) {
+  if (emit == "llvm" || dump.isWanted()) {
     llvm::raw_string_ostream os(text);
     (*llvmModule)->print(os, nullptr);
   }
@@ -224,7 +226,7 @@ llvm::Error compile(StringRef keyText, StringRef emit,
   metadata.codeObjectVersion = codeObjectVersion;
   metadata.stepTokens = schedule.stepTokens;
 
-  if (emit == "asm" || std::getenv("HIPDEX_DUMP_DIR")) {
+  if (emit == "asm" || dump.isWanted()) {
     auto assembly = generateCode(**llvmModule, chip, CodeGenFile::Assembly);
     if (!assembly)
       return assembly.takeError();

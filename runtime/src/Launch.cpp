@@ -160,8 +160,10 @@ static std::string describeLayout(uint64_t hash) {
           layout.headDim = headDim;
           layout.order = order;
           layout.fp8 = fp8;
-          if (order == CacheOrder::Preshuffle16x16 && pageSize % 16 != 0)
+          if (llvm::Error error = layout.validate()) {
+            llvm::consumeError(std::move(error));
             continue;
+          }
           if (layout.hash() == hash)
             return layout.str();
         }
