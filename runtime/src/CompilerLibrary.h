@@ -15,21 +15,14 @@
 #define HIPDEX_RUNTIME_COMPILERLIBRARY_H
 
 #include "API/hipdex-compiler.h"
+#include "src/CompiledKernel.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include <memory>
 #include <mutex>
 #include <string>
 
 namespace hipdex {
 namespace runtime {
-
-/// What the compiler makes and the disk cache keeps.
-struct CompiledKernel {
-  std::string metadata; ///< KernelMetadata as JSON.
-  std::unique_ptr<llvm::MemoryBuffer> codeObject;
-};
 
 class CompilerLibrary {
 public:

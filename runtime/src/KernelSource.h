@@ -1,0 +1,52 @@
+//===- KernelSource.h - Where compiled kernels come from ------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// One step of the resolution order (docs/runtime.md): kernels embedded in the
+// program, a bundle, the disk cache. A context asks its sources in order and
+// compiles when none has the kernel.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_RUNTIME_KERNELSOURCE_H
+#define HIPDEX_RUNTIME_KERNELSOURCE_H
+
+#include "src/CompiledKernel.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <optional>
+#include <string>
+
+namespace hipdex {
+namespace runtime {
+
+class KernelSource {
+public:
+  /// What the counters and the trace call it.
+  enum class Kind { Embedded, Bundle, Disk };
+
+  virtual ~KernelSource() = default;
+
+  virtual Kind kind() const = 0;
+  /// For traces and messages: "bundle /opt/kernels".
+  virtual std::string name() const = 0;
+
+  /// The kernel of a key's canonical text, which names its arch. Nothing if
+  /// the source has none; an error if it has one that fails a check, which the
+  /// caller counts, traces and passes over. Called from any thread.
+  ///
+  /// The code object may point into memory that lives as long as the process
+  /// (embedded kernels), but not into a mapped file: one that somebody
+  /// truncates kills the process.
+  virtual llvm::Expected<std::optional<CompiledKernel>>
+  find(llvm::StringRef key) = 0;
+};
+
+} // namespace runtime
+} // namespace hipdex
+
+#endif // HIPDEX_RUNTIME_KERNELSOURCE_H
