@@ -37,12 +37,12 @@ static size_t pageSize() {
 }
 
 static std::string rangeText(const DeviceMemory::Range &range) {
-  return formatv("the {0}-byte {1} at {2:x}", range.size(),
-                 range.kind == DeviceMemory::Kind::Device ? "allocation"
-                 : range.kind == DeviceMemory::Kind::Host
-                     ? "host allocation"
-                     : "registered host range",
-                 range.begin)
+  return formatv(
+             "the {0}-byte {1}{2} at {3:x}", range.size(),
+             range.kind == DeviceMemory::Kind::Device ? "allocation"
+             : range.kind == DeviceMemory::Kind::Host ? "host allocation"
+                                                      : "registered host range",
+             range.guard ? " \"" + range.guard->name + "\"" : "", range.begin)
       .str();
 }
 
@@ -118,6 +118,8 @@ Error DeviceMemory::remove(void *pointer, bool registered, Range &removed) {
                              describe(address).c_str());
   }
   removed = *found;
+  removed.guard = nullptr;
+  guards.erase(address);
   auto table = std::make_unique<Table>(*owned);
   table->erase(table->begin() + (found - owned->begin()));
   publish(std::move(table));
@@ -194,6 +196,45 @@ Error DeviceMemory::registerRange(void *pointer, size_t bytes) {
 Error DeviceMemory::unregisterRange(void *pointer) {
   Range range;
   return remove(pointer, /*registered=*/true, range);
+}
+
+Error DeviceMemory::guard(const void *pointer, StringRef name) {
+  uint64_t address = reinterpret_cast<uint64_t>(pointer);
+  std::unique_lock<std::mutex> lock(mutex);
+  noReaders.wait(lock, [&] { return readers == 0; });
+  Range range = find(address);
+  if (!range) {
+    lock.unlock();
+    return createStringError("%p is not in an allocation: it is %s", pointer,
+                             describe(address).c_str());
+  }
+  Expected<std::unique_ptr<Guard>> guard = Guard::create(range.size(), name);
+  if (!guard)
+    return guard.takeError();
+  auto table = std::make_unique<Table>(*owned);
+  auto entry =
+      std::lower_bound(table->begin(), table->end(), range.begin, beginsBefore);
+  entry->guard = guard->get();
+  publish(std::move(table));
+  guards[range.begin] = std::move(*guard);
+  return Error::success();
+}
+
+Error DeviceMemory::allow(const void *pointer, uint64_t bytes,
+                          unsigned access) {
+  uint64_t address = reinterpret_cast<uint64_t>(pointer);
+  std::unique_lock<std::mutex> lock(mutex);
+  noReaders.wait(lock, [&] { return readers == 0; });
+  Range range = find(address);
+  if (!range.guard || !range.contains(address, bytes)) {
+    lock.unlock();
+    return createStringError("the %llu bytes at %p are not in one guarded "
+                             "allocation: %s",
+                             (unsigned long long)bytes, pointer,
+                             describe(address).c_str());
+  }
+  guards[range.begin]->allow(address - range.begin, bytes, access);
+  return Error::success();
 }
 
 std::string DeviceMemory::describe(uint64_t address) const {

@@ -9,18 +9,21 @@
 // A device address is the host address of the same byte. What a kernel may
 // touch is the set of live allocations, known to the byte: every access is
 // looked up here. Freed address ranges are not handed out again for a while,
-// so that a use after free is an error and not somebody else's data.
+// so that a use after free is an error and not somebody else's data. A caller
+// may guard an allocation and say of each byte what kernels may do to it.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef HIPDEX_EMULATOR_DEVICEMEMORY_H
 #define HIPDEX_EMULATOR_DEVICEMEMORY_H
 
+#include "emulator/Guard.h"
 #include "llvm/Support/Error.h"
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -38,6 +41,7 @@ public:
     uint64_t begin = 0;
     uint64_t end = 0;
     Kind kind = Kind::Device;
+    const Guard *guard = nullptr; ///< What kernels may do; null: everything.
 
     explicit operator bool() const { return begin != end; }
     uint64_t size() const { return end - begin; }
@@ -76,6 +80,15 @@ public:
   /// Makes memory of the caller visible to kernels, and hides it again.
   llvm::Error registerRange(void *pointer, size_t bytes);
   llvm::Error unregisterRange(void *pointer);
+
+  /// Guards the allocation that holds \p pointer until it is freed: kernels may
+  /// touch nothing of it but what allow() allows from now on. \p name is what
+  /// messages call it. Like free(), this waits for readers.
+  llvm::Error guard(const void *pointer, llvm::StringRef name);
+
+  /// Allows kernels \p access (of Guard) to \p bytes bytes of one guarded
+  /// allocation.
+  llvm::Error allow(const void *pointer, uint64_t bytes, unsigned access);
 
   /// The live allocation that holds the byte at \p address. Thread safe and
   /// without a lock; needs a ReaderScope where another thread may free.
@@ -124,6 +137,7 @@ private:
   std::unique_ptr<const Table> owned;
   std::vector<std::unique_ptr<const Table>> retired;
   std::deque<Freed> quarantine;
+  std::map<uint64_t, std::unique_ptr<Guard>> guards; ///< By begin of a range.
   std::atomic<uint64_t> inUse{0};
 };
 

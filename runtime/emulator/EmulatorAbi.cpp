@@ -73,6 +73,35 @@ HIPDEX_EMULATOR_EXPORT void hipdex_emulator_watch(const void *begin,
   runtime.counters.watchEnd = runtime.counters.watchBegin + bytes;
 }
 
+/// 0, or 1 with the reason in hipdex_emulator_last_error().
+static int status(const char *function, llvm::Error error) {
+  if (!error)
+    return 0;
+  fail(hipErrorInvalidValue,
+       llvm::Twine(function) + ": " + llvm::toString(std::move(error)));
+  return 1;
+}
+
+HIPDEX_EMULATOR_EXPORT int hipdex_emulator_guard(const void *pointer,
+                                                 const char *name) {
+  return status("hipdex_emulator_guard", HipRuntime::get().memory.guard(
+                                             pointer, name ? name : "guarded"));
+}
+
+static_assert(HIPDEX_EMULATOR_READ == unsigned(Guard::Read) &&
+              HIPDEX_EMULATOR_WRITE == unsigned(Guard::Write));
+
+HIPDEX_EMULATOR_EXPORT int
+hipdex_emulator_allow(const void *begin, uint64_t bytes, unsigned access) {
+  if (access == 0 || access > (HIPDEX_EMULATOR_READ | HIPDEX_EMULATOR_WRITE))
+    return status("hipdex_emulator_allow",
+                  llvm::createStringError("access is %u, must be 1 (read), 2 "
+                                          "(write) or 3 (both)",
+                                          access));
+  return status("hipdex_emulator_allow",
+                HipRuntime::get().memory.allow(begin, bytes, access));
+}
+
 HIPDEX_EMULATOR_EXPORT uint64_t
 hipdex_emulator_live_allocations(uint64_t *bytes) {
   std::vector<DeviceMemory::Range> ranges =

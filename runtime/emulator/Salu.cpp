@@ -495,7 +495,7 @@ static int64_t scalarOffsetOf(const Wave &wave, const Instruction &in) {
 static void loadWords(Wave &wave, const Instruction &in, u64 address,
                       unsigned words) {
   unsigned bytes = 4 * words;
-  if (!wave.checkAccess(-1, address, bytes, "scalar load"))
+  if (!wave.checkAccess(-1, address, bytes, Guard::Read, "scalar load"))
     return;
   wave.scalarBytesLoaded += bytes;
   wave.countWatched(address, bytes);

@@ -176,6 +176,13 @@ static void count(Wave &wave, const MemoryOp &op, uint64_t lanes) {
     wave.bytesStored += bytes;
 }
 
+/// What a guard must allow.
+static unsigned accessOf(const MemoryOp &op) {
+  return op.isLoad()                   ? Guard::Read
+         : op.kind == MemoryOp::Atomic ? Guard::Read | Guard::Write
+                                       : Guard::Write;
+}
+
 /// Checks the global addresses of \p lanes; false when the wave failed.
 static bool checkGlobal(Wave &wave, const MemoryOp &op, uint64_t lanes,
                         const uint64_t *addresses) {
@@ -187,12 +194,13 @@ static bool checkGlobal(Wave &wave, const MemoryOp &op, uint64_t lanes,
   if (!lanes)
     return true;
   // One allocation usually holds them all.
-  bool together =
-      wave.cached.contains(low, 1) && wave.cached.contains(high, op.bytes);
+  bool together = wave.cached.contains(low, 1) &&
+                  wave.cached.contains(high, op.bytes) && !wave.cached.guard;
   if (!together)
     for (uint64_t rest = lanes; rest; rest &= rest - 1) {
       unsigned lane = unsigned(__builtin_ctzll(rest));
-      if (!wave.checkAccess(int(lane), addresses[lane], op.bytes, verb(op)))
+      if (!wave.checkAccess(int(lane), addresses[lane], op.bytes, accessOf(op),
+                            verb(op)))
         return false;
     }
   if (op.isLoad() && low < wave.launch->watchEnd &&

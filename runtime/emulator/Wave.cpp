@@ -24,6 +24,15 @@ void Wave::fail(const llvm::Twine &what) {
               .str();
 }
 
+/// "lane 3: load of 16 bytes at 0x..: ".
+static std::string accessText(int lane, uint64_t address, uint64_t bytes,
+                              const char *what) {
+  return ((lane < 0 ? "" : "lane " + llvm::Twine(lane) + ": ") + what + " of " +
+          llvm::Twine(bytes) + " bytes at 0x" +
+          llvm::utohexstr(address, /*LowerCase=*/true) + ": ")
+      .str();
+}
+
 bool Wave::findRange(int lane, uint64_t address, uint64_t bytes,
                      const char *what) {
   for (const DeviceMemory::Range &range : launch->ownRanges)
@@ -36,9 +45,21 @@ bool Wave::findRange(int lane, uint64_t address, uint64_t bytes,
     cached = range;
     return true;
   }
-  std::string who = lane < 0 ? "" : "lane " + std::to_string(lane) + ": ";
-  fail(who + what + " of " + llvm::Twine(bytes) + " bytes at 0x" +
-       llvm::utohexstr(address, /*LowerCase=*/true) + ": " +
+  fail(accessText(lane, address, bytes, what) +
        launch->memory->describe(address));
   return false;
+}
+
+void Wave::failGuard(int lane, uint64_t address, uint64_t bytes,
+                     unsigned access, const char *what) {
+  uint64_t first = 0;
+  while (cached.guard->allows(address - cached.begin + first, 1, access))
+    ++first;
+  bool reads = access & Guard::Read, writes = access & Guard::Write;
+  fail(accessText(lane, address, bytes, what) + "byte " + llvm::Twine(first) +
+       " is " + launch->memory->describe(address + first) +
+       ", where its guard does not allow to " +
+       (reads && writes ? "read and write"
+        : reads         ? "read"
+                        : "write"));
 }

@@ -130,12 +130,18 @@ struct alignas(64) Wave {
   void fail(const llvm::Twine &what);
 
   /// The allocation that holds [address, address + bytes), into \p cached; or
-  /// fails the wave. \p lane is negative for a scalar access.
-  bool checkAccess(int lane, uint64_t address, uint64_t bytes,
+  /// fails the wave, also where the allocation's guard does not allow
+  /// \p access (of Guard). \p lane is negative for a scalar access.
+  bool checkAccess(int lane, uint64_t address, uint64_t bytes, unsigned access,
                    const char *what) {
-    if (cached.contains(address, bytes))
+    if (!cached.contains(address, bytes) &&
+        !findRange(lane, address, bytes, what))
+      return false;
+    if (!cached.guard ||
+        cached.guard->allows(address - cached.begin, bytes, access))
       return true;
-    return findRange(lane, address, bytes, what);
+    failGuard(lane, address, bytes, access, what);
+    return false;
   }
 
   /// Counts a load of \p bytes at \p address if it is in the watched range.
@@ -151,6 +157,8 @@ struct alignas(64) Wave {
 
 private:
   bool findRange(int lane, uint64_t address, uint64_t bytes, const char *what);
+  void failGuard(int lane, uint64_t address, uint64_t bytes, unsigned access,
+                 const char *what);
 };
 
 } // namespace hipdex::emulator

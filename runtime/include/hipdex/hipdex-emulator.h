@@ -81,6 +81,21 @@ void hipdex_emulator_reset_counters(void);
    bytes ends it. */
 void hipdex_emulator_watch(const void *begin, uint64_t bytes);
 
+/* Guards the allocation that holds `pointer` until it is freed: a kernel that
+   touches a byte of it that was not allowed since fails its launch, and
+   hipdex_emulator_last_error() says which instruction did it, at which offset,
+   in the allocation of that name. Guarding it again forbids all of it again.
+   Copies by the host are free. 0, or 1 with the reason as the last error. */
+int hipdex_emulator_guard(const void *pointer, const char *name);
+
+#define HIPDEX_EMULATOR_READ 1u
+#define HIPDEX_EMULATOR_WRITE 2u
+
+/* Allows kernels to read or write (or both) these bytes of one guarded
+   allocation, besides what they may do already. 0, or 1 with the reason as the
+   last error. */
+int hipdex_emulator_allow(const void *begin, uint64_t bytes, unsigned access);
+
 /* How many allocations are live, and their bytes: what was not freed. */
 uint64_t hipdex_emulator_live_allocations(uint64_t *bytes);
 

@@ -135,6 +135,71 @@ TEST_CASE("A reader keeps memory until it is done") {
   CHECK(!memory.find(begin));
 }
 
+TEST_CASE("A guard's bits are those of a table of bytes") {
+  std::random_device device;
+  uint32_t seed = device();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  for (uint64_t size : {1, 7, 8, 64, 65, 1000}) {
+    auto guard = Guard::create(size, "");
+    REQUIRE(bool(guard));
+    std::vector<unsigned> allowed(size, 0);
+    for (int step = 0; step < 300; ++step) {
+      uint64_t begin = random() % size, bytes = random() % (size - begin + 1);
+      if (step % 8 == 0) {
+        unsigned access = 1 + random() % 3;
+        bytes = std::min<uint64_t>(bytes, random() % 40);
+        (*guard)->allow(begin, bytes, access);
+        for (uint64_t i = begin; i < begin + bytes; ++i)
+          allowed[i] |= access;
+        continue;
+      }
+      for (unsigned access : {1, 2, 3}) {
+        bool all = true;
+        for (uint64_t i = begin; i < begin + bytes; ++i)
+          all &= (allowed[i] & access) == access;
+        REQUIRE((*guard)->allows(begin, bytes, access) == all);
+      }
+    }
+  }
+}
+
+TEST_CASE("A guard lives as long as its allocation") {
+  DeviceMemory memory;
+  uint64_t begin = allocate(memory, 100);
+  auto at = [](uint64_t address) {
+    return reinterpret_cast<const void *>(address);
+  };
+  CHECK_THAT(llvm::toString(memory.guard(at(begin + 100), "keys")),
+             Contains("past the end"));
+  CHECK_THAT(llvm::toString(memory.allow(at(begin), 4, Guard::Read)),
+             Contains("not in one guarded allocation"));
+  CHECK(!memory.find(begin).guard);
+  CHECK(!memory.guard(at(begin + 5), "keys"));
+  CHECK(memory.find(begin).guard);
+  CHECK_THAT(memory.describe(begin + 7),
+             Contains("7 bytes into the 100-byte allocation \"keys\""));
+  CHECK(!memory.allow(at(begin + 4), 96, Guard::Read));
+  CHECK_THAT(llvm::toString(memory.allow(at(begin + 4), 97, Guard::Read)),
+             Contains("97 bytes"));
+  CHECK(memory.find(begin).guard->allows(4, 96, Guard::Read));
+  CHECK(!memory.find(begin).guard->allows(3, 2, Guard::Read));
+  CHECK(!memory.find(begin).guard->allows(4, 1, Guard::Write));
+  // Guarding again forbids again.
+  CHECK(!memory.guard(at(begin), "values"));
+  CHECK(!memory.find(begin).guard->allows(4, 1, Guard::Read));
+  CHECK(freeError(memory, begin) == "");
+  CHECK_THAT(memory.describe(begin + 7), Contains("freed"));
+
+  // Of a sparse range, the bits are as sparse.
+  uint64_t size = uint64_t(1) << 40;
+  begin = allocate(memory, size);
+  CHECK(!memory.guard(at(begin), "sparse"));
+  CHECK(!memory.allow(at(begin + size - 5), 5, Guard::Write));
+  CHECK(memory.find(begin).guard->allows(size - 5, 5, Guard::Write));
+  CHECK(!memory.find(begin).guard->allows(size - 6, 6, Guard::Write));
+}
+
 TEST_CASE("Registered memory does not overlap") {
   DeviceMemory memory;
   std::vector<char> bytes(1000);

@@ -114,6 +114,69 @@ TEST_CASE("Memory of the host is visible while it is registered") {
         hipErrorLaunchFailure);
 }
 
+TEST_CASE("Accesses that a guard does not allow fail the launch") {
+  auto allow = [](const void *begin, uint64_t bytes, unsigned access) {
+    INFO(lastMessage());
+    CHECK(hipdex_emulator_allow(begin, bytes, access) == 0);
+  };
+  const unsigned read = HIPDEX_EMULATOR_READ, write = HIPDEX_EMULATOR_WRITE;
+  for (const std::string &arch : arches()) {
+    LoadedModule module("Memory", arch);
+    Buffer<uint32_t> in(128), out(64);
+    REQUIRE(hipdex_emulator_guard(in.data, "the input") == 0);
+    REQUIRE(hipdex_emulator_guard(out.data, "the output") == 0);
+    allow(out.data, 256, write);
+    // All but byte 2 of word 70: writing is not reading.
+    allow(in.data, 4 * 70 + 2, read);
+    allow(in.data + 70, 4, write);
+    allow(reinterpret_cast<char *>(in.data) + 4 * 70 + 3, 4 * 58 - 3, read);
+    for (long index : {0l, 6l})
+      CHECK(launch(module.function("load_at"), 1, 64, in.data, index,
+                   out.data) == hipSuccess);
+    checkFault(
+        module, "load_at", 64, "global_load_dword",
+        {"lane 63: load of 4 bytes", hex(in.data + 70),
+         "byte 2 is 282 bytes into the 512-byte allocation \"the input\"",
+         "does not allow to read"},
+        in.data, 7l, out.data);
+    checkFault(module, "scalar_load_at", 64, "s_load_dword",
+               {"scalar load of 4 bytes", "byte 2 is 282 bytes into",
+                "\"the input\"", "read"},
+               in.data, 70l, out.data);
+    CHECK(launch(module.function("scalar_load_at"), 1, 64, in.data, 69l,
+                 out.data) == hipSuccess);
+    checkFault(module, "store_at", 64, "global_store_dword",
+               {"lane 0: store of 4 bytes", "byte 0 is 28 bytes into",
+                "\"the input\"", "does not allow to write"},
+               in.data, 7l, 1u);
+    CHECK(in[8] == 0);
+    // Reading what may only be written.
+    checkFault(module, "load_at", 64, "global_load_dword",
+               {"lane 0", "\"the output\"", "read"}, out.data, 0l, out.data);
+    // An atomic does both.
+    Buffer<uint32_t> words(7);
+    REQUIRE(hipdex_emulator_guard(words.data, "words") == 0);
+    allow(words.data, 28, write);
+    checkFault(module, "atomics32", 64, "global_atomic_",
+               {"atomic of 4 bytes", "\"words\"", "read and write"}, words.data,
+               in.data, out.data);
+    // What the bounds of a buffer resource cut off is not accessed.
+    allow(words.data, 16, read);
+    CHECK(launch(module.function("buffer_load"), 1, 64, words.data, 16u, 0u,
+                 out.data) == hipSuccess);
+    checkFault(module, "buffer_load", 64, "buffer_load_dword",
+               {"lane 4", "byte 0 is 16 bytes into", "\"words\""}, words.data,
+               20u, 0u, out.data);
+  }
+  CHECK(hipdex_emulator_guard(nullptr, "null") == 1);
+  CHECK_THAT(lastMessage(), Contains("hipdex_emulator_guard"));
+  Buffer<uint32_t> plain(4);
+  CHECK(hipdex_emulator_allow(plain.data, 4, read) == 1);
+  CHECK_THAT(lastMessage(), Contains("not in one guarded allocation"));
+  CHECK(hipdex_emulator_allow(plain.data, 4, 4) == 1);
+  CHECK_THAT(lastMessage(), Contains("access is 4"));
+}
+
 TEST_CASE("Misaligned LDS accesses fail the launch") {
   for (const std::string &arch : arches()) {
     LoadedModule module("Memory", arch);
