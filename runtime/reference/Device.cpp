@@ -38,13 +38,14 @@ llvm::Error Device::hipError(const char *call, int code) const {
                                  llvm::Twine(code) + ")" + emulatorDetail());
 }
 
-llvm::Expected<std::unique_ptr<Device>> Device::open(llvm::StringRef provider,
-                                                     int number) {
+llvm::Expected<std::unique_ptr<Device>>
+Device::open(llvm::StringRef provider, int number, const char *cacheDirectory) {
   std::string name = provider.str();
   hipdex_context_options options = {};
   options.struct_size = sizeof(options);
   options.provider = name.c_str();
   options.device = number;
+  options.cache_dir = cacheDirectory;
   std::unique_ptr<Device> device(new Device);
   if (hipdex_context_create(&options, &device->handle) != HIPDEX_SUCCESS)
     return lastError();
@@ -75,11 +76,12 @@ llvm::Expected<std::unique_ptr<Device>> Device::open(llvm::StringRef provider,
   return device;
 }
 
-llvm::Expected<std::unique_ptr<Device>> Device::find(llvm::StringRef provider,
-                                                     llvm::StringRef arch) {
+llvm::Expected<std::unique_ptr<Device>>
+Device::find(llvm::StringRef provider, llvm::StringRef arch,
+             const char *cacheDirectory) {
   std::string found;
   for (int number = 0;; ++number) {
-    auto device = open(provider, number);
+    auto device = open(provider, number, cacheDirectory);
     if (!device) {
       // The first number that no device has ends the search.
       if (number == 0)
@@ -95,15 +97,16 @@ llvm::Expected<std::unique_ptr<Device>> Device::find(llvm::StringRef provider,
   }
 }
 
-llvm::Expected<std::unique_ptr<Device>> Device::choose(llvm::StringRef choice,
-                                                       llvm::StringRef arch) {
+llvm::Expected<std::unique_ptr<Device>>
+Device::choose(llvm::StringRef choice, llvm::StringRef arch,
+               const char *cacheDirectory) {
   if (choice != "auto")
-    return find(choice, arch);
-  auto hip = find("hip", arch);
+    return find(choice, arch, cacheDirectory);
+  auto hip = find("hip", arch, cacheDirectory);
   if (hip)
     return hip;
   std::string reason = llvm::toString(hip.takeError());
-  auto emulator = find("emulator", arch);
+  auto emulator = find("emulator", arch, cacheDirectory);
   if (!emulator)
     return llvm::createStringError("no HIP device (" + reason +
                                    ") and no emulator (" +

@@ -27,16 +27,19 @@ namespace hipdex {
 class Device {
 public:
   /// Opens device \p number of a provider (hipdex.h: "hip", "emulator" or a
-  /// path).
-  static llvm::Expected<std::unique_ptr<Device>> open(llvm::StringRef provider,
-                                                      int number);
+  /// path). \p cacheDirectory as in hipdex.h: null for the user's, "" for none.
+  static llvm::Expected<std::unique_ptr<Device>>
+  open(llvm::StringRef provider, int number,
+       const char *cacheDirectory = nullptr);
   /// Opens the first device of architecture \p arch (any, if empty).
-  static llvm::Expected<std::unique_ptr<Device>> find(llvm::StringRef provider,
-                                                      llvm::StringRef arch);
+  static llvm::Expected<std::unique_ptr<Device>>
+  find(llvm::StringRef provider, llvm::StringRef arch,
+       const char *cacheDirectory = nullptr);
   /// What a tool's --device names: "hip", "emulator", or "auto", which is HIP
   /// if it has such a device, else the emulator.
-  static llvm::Expected<std::unique_ptr<Device>> choose(llvm::StringRef choice,
-                                                        llvm::StringRef arch);
+  static llvm::Expected<std::unique_ptr<Device>>
+  choose(llvm::StringRef choice, llvm::StringRef arch,
+         const char *cacheDirectory = nullptr);
   ~Device();
   Device(const Device &) = delete;
   Device &operator=(const Device &) = delete;
