@@ -12,10 +12,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "Fuzz.h"
+#include "KeyOptions.h"
 #include "reference/DeviceProblem.h"
 #include "reference/Dump.h"
 #include "reference/LaunchCounters.h"
+#include "reference/RandomShape.h"
 #include "reference/Reference.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -33,31 +38,13 @@ cl::SubCommand hipdex::runCommand(
 template <typename T> using Option = cl::opt<T>;
 static cl::sub sub(runCommand);
 
-static Option<std::string> op("op", sub, cl::init("paged_mqa_logits"),
-                              cl::value_desc("name"),
-                              cl::desc("The operation (paged_mqa_logits)"));
-static Option<std::string>
-    arch("arch", sub, cl::value_desc("name"),
-         cl::desc("The architecture (default: the device's; gfx950 on the "
-                  "emulator); it decides the fp8 format"));
-static IntegerOption pageSize("page-size", sub, cl::value_desc("N"),
-                              cl::desc("Tokens of a cache page (64)"));
-static IntegerOption headDim("head-dim", sub, cl::value_desc("N"),
-                             cl::desc("fp8 elements of a head (128)"));
-static IntegerOption
-    kvBlockSize("kv-block-size", sub, cl::value_desc("N"),
-                cl::desc("Tokens named by a block-table entry (page size)"));
-static Option<bool> preshuffle("preshuffle", sub,
-                               cl::desc("The cache is in (16,16) tiles"));
-static IntegerOption heads("heads", sub, cl::value_desc("N"),
-                           cl::desc("Query heads (64)"));
-static IntegerOption nextN("next-n", sub, cl::value_desc("N"),
-                           cl::desc("Query tokens of a request (1)"));
+static KeyOptions keyOptions(runCommand);
 static IntegerOption batch("batch", sub, cl::value_desc("N"),
                            cl::desc("Requests (4)"));
 static Option<std::string>
     context("context", sub, cl::init("1..1000"), cl::value_desc("LO..HI"),
-            cl::desc("Context lengths are random in this range (1..1000)"));
+            cl::desc("Context lengths are random in this range (1..1000); or "
+                     "a list of them, one a request"));
 static IntegerOption
     width("width", sub, cl::value_desc("N"),
           cl::desc("Columns of a logits row (the longest context); longer "
@@ -77,6 +64,20 @@ static IntegerOption workgroups(
     cl::desc("Launch so many workgroups, not as many as fill the device"));
 static Option<bool> stats("stats", sub,
                           cl::desc("Print what the emulator counted"));
+/// Those that are plain integers of ProblemOptions.
+static const std::vector<std::unique_ptr<IntegerOption>> shapeOptions = [] {
+  std::vector<std::unique_ptr<IntegerOption>> options;
+  for (const ProblemOption &option : problemOptions)
+    options.push_back(std::make_unique<IntegerOption>(
+        llvm::StringRef(option.name), sub, cl::value_desc("N"),
+        cl::desc(option.description)));
+  return options;
+}();
+static IntegerOption
+    fuzz("fuzz", sub, cl::value_desc("N"),
+         cl::desc("Check N random problems of random keys, on all cores; the "
+                  "key's options say which keys. Ends at the first wrong one "
+                  "with the command that repeats it"));
 static Option<std::string>
     dumpDirectory("dump", sub, cl::value_desc("DIR"),
                   cl::desc("Write a reproducer (docs/dump-format.md)"));
@@ -97,44 +98,111 @@ double microsecondsSince(Clock::time_point start) {
       .count();
 }
 
-/// LO..HI, or one number for both.
+/// LO..HI, one number for both, or a list.
 llvm::Error parseContext(llvm::StringRef text, ProblemOptions &options) {
+  auto wrong = [&] {
+    return llvm::createStringError(
+        "context is \"" + text +
+        "\", must be LO..HI with two integers, or integers and commas");
+  };
+  if (text.contains(',')) {
+    for (llvm::StringRef item : llvm::split(text, ','))
+      if (item.getAsInteger(10, options.contextLens.emplace_back()))
+        return wrong();
+    if (!batch.getNumOccurrences())
+      return llvm::Error::success();
+    return llvm::createStringError(
+        "--batch does not go with a list of contexts, which says it");
+  }
   auto [low, high] = text.split("..");
   if (!text.contains(".."))
     high = low;
   if (low.getAsInteger(10, options.contextLow) ||
       high.getAsInteger(10, options.contextHigh))
-    return llvm::createStringError("context is \"" + text +
-                                   "\", must be LO..HI with two integers");
+    return wrong();
   return llvm::Error::success();
 }
 
-/// The key of the options. Without --arch it is that of \p device.
-llvm::Expected<KernelKey> makeKey(llvm::StringRef archName) {
-  KernelKey key;
-  key.preshuffle = preshuffle;
-  for (auto [option, field] :
-       {std::pair<const IntegerOption *, int64_t *>{&pageSize, &key.pageSize},
-        {&headDim, &key.headDim},
-        {&heads, &key.heads},
-        {&nextN, &key.nextN}})
-    if (llvm::Error error = readInteger(*option, *field))
+/// The problem of the options.
+llvm::Expected<ProblemOptions> readProblem() {
+  ProblemOptions options;
+  options.batch = 4;
+  options.seed = std::random_device{}();
+  if (llvm::Error error = readInteger(batch, options.batch))
+    return std::move(error);
+  if (llvm::Error error = readInteger(seed, options.seed))
+    return std::move(error);
+  if (llvm::Error error = parseContext(context, options))
+    return std::move(error);
+  if (width.getNumOccurrences()) {
+    if (llvm::Error error = readInteger(width, options.width))
       return std::move(error);
-  key.kvBlockSize = key.pageSize;
-  if (llvm::Error error = readInteger(kvBlockSize, key.kvBlockSize))
-    return std::move(error);
-  key.arch = lookupArch(archName);
-  // Unknown names: the parser of keys knows what to say.
-  if (!key.arch || op != opName(key.op)) {
-    auto parsed = KernelKey::parse(op + "." + archName.str() +
-                                   ".p64.d128.b64.pre.h64.n1.fn");
-    if (!parsed)
-      return parsed.takeError();
+    if (options.width < 0)
+      return llvm::createStringError("width is " + llvm::Twine(options.width) +
+                                     ", must be at least 0");
   }
-  key.fp8 = key.arch->fp8;
-  if (llvm::Error error = key.validate())
-    return std::move(error);
-  return key;
+  for (auto [option, field] : llvm::zip(shapeOptions, problemOptions)) {
+    int64_t &value = options.*field.value;
+    if (llvm::Error error = readInteger(*option, value))
+      return std::move(error);
+    if (value < 0)
+      return llvm::createStringError(llvm::Twine(field.name) + " is " +
+                                     llvm::Twine(value) +
+                                     ", must be at least 0");
+  }
+  return options;
+}
+
+/// The architecture of the options, else of the first device, which is then
+/// open.
+llvm::Expected<std::string> chooseArch(std::unique_ptr<Device> &device) {
+  auto archName = keyOptions.archName();
+  if (!archName || !archName->empty())
+    return archName;
+  if (deviceChoice == "emulator")
+    return "gfx950";
+  auto first =
+      Device::open(deviceChoice == "auto" ? "hip" : deviceChoice.getValue(), 0);
+  if (!first) {
+    // Said later, by the search for a device of that architecture.
+    llvm::consumeError(first.takeError());
+    return "gfx950";
+  }
+  if (!lookupArch((*first)->info().arch))
+    return "gfx950";
+  device = std::move(*first);
+  return device->info().arch;
+}
+
+/// --fuzz draws what these say.
+llvm::Error fuzzProblems() {
+  std::vector<const cl::Option *> refused = {
+      &batch,      &context, &width,         &repeat,
+      &workgroups, &stats,   &dumpDirectory, &loadDirectory};
+  for (const auto &option : shapeOptions)
+    refused.push_back(option.get());
+  for (const cl::Option *option : refused)
+    if (option->getNumOccurrences())
+      return llvm::createStringError("--" + option->ArgStr +
+                                     " does not go with --fuzz");
+  int64_t count = 0;
+  if (llvm::Error error = readInteger(fuzz, count))
+    return error;
+  if (count < 1)
+    return llvm::createStringError("fuzz is " + llvm::Twine(count) +
+                                   ", must be at least 1");
+  uint64_t firstSeed = std::random_device{}();
+  if (llvm::Error error = readInteger(seed, firstSeed))
+    return error;
+  std::unique_ptr<Device> device;
+  auto archName = chooseArch(device);
+  if (!archName)
+    return archName.takeError();
+  auto keys = keyOptions.keys(*archName);
+  if (!keys)
+    return keys.takeError();
+  device.reset();
+  return runFuzz(count, firstSeed, std::move(*keys), deviceChoice);
 }
 
 /// A line of the table.
@@ -145,6 +213,8 @@ llvm::raw_ostream &line(llvm::StringRef name) {
 } // namespace
 
 llvm::Error hipdex::runRun() {
+  if (fuzz.getNumOccurrences())
+    return fuzzProblems();
   int64_t launches = 1;
   if (llvm::Error error = readInteger(repeat, launches))
     return error;
@@ -180,41 +250,16 @@ llvm::Error hipdex::runRun() {
     dump = std::move(*read);
     loadedLogits = std::move(dump.logits);
   } else {
-    std::string archName = arch;
-    if (archName.empty()) {
-      archName = "gfx950";
-      if (deviceChoice != "emulator") {
-        auto first = Device::open(
-            deviceChoice == "auto" ? "hip" : deviceChoice.getValue(), 0);
-        if (!first) {
-          // Said below, by the search for a device of that architecture.
-          llvm::consumeError(first.takeError());
-        } else if (lookupArch((*first)->info().arch)) {
-          device = std::move(*first);
-          archName = device->info().arch;
-        }
-      }
-    }
-    auto key = makeKey(archName);
+    auto archName = chooseArch(device);
+    if (!archName)
+      return archName.takeError();
+    auto key = keyOptions.key(*archName);
     if (!key)
       return key.takeError();
-    ProblemOptions options;
-    options.batch = 4;
-    options.seed = std::random_device{}();
-    if (llvm::Error error = readInteger(batch, options.batch))
-      return error;
-    if (llvm::Error error = readInteger(seed, options.seed))
-      return error;
-    if (llvm::Error error = parseContext(context, options))
-      return error;
-    if (width.getNumOccurrences()) {
-      if (llvm::Error error = readInteger(width, options.width))
-        return error;
-      if (options.width < 0)
-        return llvm::createStringError(
-            "width is " + llvm::Twine(options.width) + ", must be at least 0");
-    }
-    auto random = Problem::random(*key, options);
+    auto options = readProblem();
+    if (!options)
+      return options.takeError();
+    auto random = Problem::random(*key, *options);
     if (!random)
       return random.takeError();
     problem = std::move(*random);
