@@ -94,10 +94,7 @@ struct Reader {
 };
 } // namespace
 
-std::string KernelMetadata::toJSON() const {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  llvm::json::OStream json(os, /*IndentSize=*/2);
+void KernelMetadata::write(llvm::json::OStream &json) const {
   json.object([&] {
     visitFields(*this, Writer{json});
     json.attributeArray("arguments", [&] {
@@ -105,6 +102,13 @@ std::string KernelMetadata::toJSON() const {
         json.object([&] { visitArgumentFields(argument, Writer{json}); });
     });
   });
+}
+
+std::string KernelMetadata::toJSON() const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  llvm::json::OStream json(os, /*IndentSize=*/2);
+  write(json);
   os << "\n";
   return text;
 }
@@ -119,7 +123,12 @@ llvm::Expected<KernelMetadata> KernelMetadata::fromJSON(llvm::StringRef text) {
   llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
   if (!value)
     return invalid(llvm::toString(value.takeError()));
-  const llvm::json::Object *object = value->getAsObject();
+  return read(*value);
+}
+
+llvm::Expected<KernelMetadata>
+KernelMetadata::read(const llvm::json::Value &value) {
+  const llvm::json::Object *object = value.getAsObject();
   if (!object)
     return invalid("not a JSON object");
 

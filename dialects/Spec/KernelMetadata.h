@@ -19,6 +19,11 @@
 #include <string>
 #include <vector>
 
+namespace llvm::json {
+class OStream;
+class Value;
+} // namespace llvm::json
+
 namespace hipdex {
 
 struct KernelArgument {
@@ -46,6 +51,10 @@ struct KernelMetadata {
 
   std::string toJSON() const;
   static llvm::Expected<KernelMetadata> fromJSON(llvm::StringRef text);
+
+  /// The same as a part of a larger document.
+  void write(llvm::json::OStream &json) const;
+  static llvm::Expected<KernelMetadata> read(const llvm::json::Value &value);
 };
 
 } // namespace hipdex

@@ -21,6 +21,7 @@
 
 namespace hipdex {
 
+extern llvm::cl::SubCommand bundleCommand;
 extern llvm::cl::SubCommand compileCommand;
 extern llvm::cl::SubCommand devicesCommand;
 extern llvm::cl::SubCommand explainCommand;
@@ -44,6 +45,7 @@ llvm::Error readInteger(const IntegerOption &option, T &value) {
 /// One line on the standard error, whatever \p message holds.
 void reportWarning(llvm::StringRef message);
 
+llvm::Error runBundle();
 llvm::Error runCompile();
 llvm::Error runDevices();
 llvm::Error runExplain();
