@@ -109,6 +109,14 @@ bool isCacheControl(llvm::StringRef name) {
          name == "buffer_wbinvl1" || name == "buffer_wbinvl1_vol";
 }
 
+/// global_load_lds_dword loads as global_load_dword does, into LDS.
+bool consumeLds(std::string &name) {
+  if (!llvm::StringRef(name).starts_with("load_lds_"))
+    return false;
+  name.erase(4, 4);
+  return true;
+}
+
 //===----------------------------------------------------------------------===//
 // One instruction
 //===----------------------------------------------------------------------===//
@@ -612,12 +620,15 @@ private:
     return true;
   }
 
-  bool setMemory(llvm::StringRef name) {
+  /// \p toLds: the load goes to LDS.
+  bool setMemory(llvm::StringRef name, bool toLds) {
     const MemoryOp *op = opcodes().memory.lookup(name);
     if (!op)
       return false;
     in.memory = op;
     in.kind = op->isLoad() ? InstClass::VmemLoad : InstClass::VmemStore;
+    if (toLds)
+      in.memoryFlags |= memflag::toLds;
     return true;
   }
 
@@ -643,7 +654,9 @@ private:
     } else {
       return false;
     }
-    if (!setMemory(name))
+    std::string access = name.str();
+    bool toLds = in.run == runGlobal && consumeLds(access);
+    if (!setMemory(access, toLds))
       return false;
     in.offset = isFlat ? int32_t(bits(w, 11, 0)) : int32_t(w << 19) >> 19;
     unsigned file = w1 >> 23 & 1 ? firstAgpr : 0;
@@ -656,7 +669,7 @@ private:
     // Bit 13: scratch uses the vector address.
     if (isScratch ? w >> 13 & 1 : true)
       in.memoryFlags |= memflag::useAddress;
-    if (!isScratch && (w >> 13 & 1)) // Loads into LDS.
+    if (!isScratch && (w >> 13 & 1)) // How older chips load into LDS.
       return false;
     setReturns(w >> 16 & 1);
     return true;
@@ -670,9 +683,7 @@ private:
     }
     uint32_t w = words[0], w1 = word(1);
     llvm::StringRef name = stem;
-    if (!name.consume_front("buffer_") || !setMemory(name))
-      return false;
-    if (w >> 16 & 1) // Loads into LDS.
+    if (!name.consume_front("buffer_") || !setMemory(name, w >> 16 & 1))
       return false;
     in.run = runBuffer;
     in.offset = int32_t(bits(w, 11, 0));
@@ -854,8 +865,12 @@ static bool isImplemented(llvm::StringRef stem, const Arch &arch) {
     return lookupMfma(stem, arch);
   for (llvm::StringRef prefix : {"global_", "flat_", "scratch_", "buffer_"}) {
     llvm::StringRef name = stem;
-    if (name.consume_front(prefix))
-      return all.memory.contains(name);
+    if (!name.consume_front(prefix))
+      continue;
+    std::string access = name.str();
+    if (prefix == "global_")
+      consumeLds(access);
+    return all.memory.contains(access);
   }
   return false;
 }

@@ -49,6 +49,7 @@ enum : uint8_t {
   useScalarBase = 4,
   offen = 8,
   idxen = 16,
+  toLds = 32, ///< A load into LDS instead of registers.
 };
 } // namespace memflag
 

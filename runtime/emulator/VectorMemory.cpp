@@ -85,7 +85,8 @@ static void runAtomic(Wave &wave, const Instruction &in, const MemoryOp &op,
     unsigned lane = unsigned(__builtin_ctzll(rest));
     if (reinterpret_cast<uintptr_t>(pointers[lane]) % op.bytes) {
       wave.fail("lane " + llvm::Twine(lane) + ": atomic on " +
-                llvm::Twine(op.bytes) + " bytes at misaligned address 0x" +
+                llvm::Twine(unsigned(op.bytes)) +
+                " bytes at misaligned address 0x" +
                 llvm::utohexstr(reinterpret_cast<uintptr_t>(pointers[lane]),
                                 /*LowerCase=*/true));
       return;
@@ -107,41 +108,48 @@ static void runAtomic(Wave &wave, const Instruction &in, const MemoryOp &op,
   }
 }
 
+static void loadLanes(WaveRow *to, const MemoryOp &op, uint64_t lanes,
+                      uint8_t *const *pointers, const uint8_t *words) {
+  if (words) {
+    // Some words do not exist: they load as 0.
+    forLanes(lanes, [&](unsigned lane) {
+      for (unsigned i = 0; i < op.words(); ++i) {
+        to[i][lane] = 0;
+        if (i < words[lane])
+          std::memcpy(&to[i][lane], pointers[lane] + 4 * i, 4);
+      }
+    });
+    return;
+  }
+  switch (op.bytes) {
+  case 4:
+    return loadWords<1>(to, lanes, pointers);
+  case 8:
+    return loadWords<2>(to, lanes, pointers);
+  case 12:
+    return loadWords<3>(to, lanes, pointers);
+  case 16:
+    return loadWords<4>(to, lanes, pointers);
+  default:
+    return loadNarrow(op, *to, lanes, pointers);
+  }
+}
+
 void emulator::accessLanes(Wave &wave, const Instruction &in,
                            const MemoryOp &op, bool returns, uint64_t lanes,
                            uint8_t *const *pointers, const uint8_t *words) {
   if (op.kind == MemoryOp::Atomic)
     return runAtomic(wave, in, op, returns, lanes, pointers);
-  WaveRow *to = &wave.v[in.destination], *from = &wave.v[in.data];
+  if (op.isLoad())
+    return loadLanes(&wave.v[in.destination], op, lanes, pointers, words);
+  WaveRow *from = &wave.v[in.data];
   if (words) {
-    // Some words do not exist: they load as 0 and are not stored.
+    // Words that do not exist are not stored.
     forLanes(lanes, [&](unsigned lane) {
-      for (unsigned i = 0; i < op.words(); ++i) {
-        uint8_t *word = pointers[lane] + 4 * i;
-        if (op.isLoad()) {
-          to[i][lane] = 0;
-          if (i < words[lane])
-            std::memcpy(&to[i][lane], word, 4);
-        } else if (i < words[lane]) {
-          std::memcpy(word, &from[i][lane], 4);
-        }
-      }
+      for (unsigned i = 0; i < words[lane]; ++i)
+        std::memcpy(pointers[lane] + 4 * i, &from[i][lane], 4);
     });
     return;
-  }
-  if (op.isLoad()) {
-    switch (op.bytes) {
-    case 4:
-      return loadWords<1>(to, lanes, pointers);
-    case 8:
-      return loadWords<2>(to, lanes, pointers);
-    case 12:
-      return loadWords<3>(to, lanes, pointers);
-    case 16:
-      return loadWords<4>(to, lanes, pointers);
-    default:
-      return loadNarrow(op, *to, lanes, pointers);
-    }
   }
   switch (op.bytes) {
   case 4:
@@ -214,9 +222,9 @@ static bool checkGlobal(Wave &wave, const MemoryOp &op, uint64_t lanes,
 static bool failOutside(Wave &wave, const MemoryOp &op, unsigned lane,
                         const char *space, uint64_t offset, uint64_t size) {
   wave.fail("lane " + llvm::Twine(lane) + ": " + verb(op) + " of " +
-            llvm::Twine(op.bytes) + " bytes at " + space + " offset 0x" +
-            llvm::utohexstr(offset, /*LowerCase=*/true) + ", outside the " +
-            llvm::Twine(size) + " bytes of " + space);
+            llvm::Twine(unsigned(op.bytes)) + " bytes at " + space +
+            " offset 0x" + llvm::utohexstr(offset, /*LowerCase=*/true) +
+            ", outside the " + llvm::Twine(size) + " bytes of " + space);
   return false;
 }
 
@@ -228,6 +236,35 @@ static uint8_t *scratchPointer(Wave &wave, const MemoryOp &op, unsigned lane,
     return nullptr;
   }
   return wave.scratch.data() + size_t(lane) * size + offset;
+}
+
+/// A load whose data goes to LDS (MI300 ISA guide 9.1.9): from M0 plus the
+/// instruction's offset on, a place for each lane of the wave, of a word for
+/// what is narrower. Lanes of \p lanes that are not in \p inside load 0.
+static void loadToLds(Wave &wave, const Instruction &in, const MemoryOp &op,
+                      uint64_t lanes, uint64_t inside, uint8_t *const *pointers,
+                      const uint8_t *words) {
+  alignas(64) WaveRow loaded[4] = {};
+  loadLanes(loaded, op, inside, pointers, words);
+  std::vector<uint8_t> &lds = wave.group->lds;
+  uint64_t base = uint64_t(wave.s[sreg::m0]) + uint64_t(int64_t(in.offset));
+  if (base % 4) {
+    wave.fail("load to misaligned LDS address 0x" +
+              llvm::utohexstr(base, /*LowerCase=*/true) +
+              ", which must be a multiple of 4");
+    return;
+  }
+  unsigned step = 4 * op.words();
+  for (; lanes; lanes &= lanes - 1) {
+    unsigned lane = unsigned(__builtin_ctzll(lanes));
+    uint64_t at = base + lane * step;
+    if (at > lds.size() || step > lds.size() - at) {
+      failOutside(wave, op, lane, "LDS", at, lds.size());
+      return;
+    }
+    for (unsigned i = 0; i < op.words(); ++i)
+      std::memcpy(lds.data() + at + 4 * i, &loaded[i][lane], 4);
+  }
 }
 
 void emulator::runGlobal(Wave &wave, const Instruction &in) {
@@ -252,6 +289,8 @@ void emulator::runGlobal(Wave &wave, const Instruction &in) {
   uint8_t *pointers[waveSize];
   for (unsigned lane = 0; lane < waveSize; ++lane)
     pointers[lane] = reinterpret_cast<uint8_t *>(addresses[lane]);
+  if (in.memoryFlags & memflag::toLds)
+    return loadToLds(wave, in, op, lanes, lanes, pointers, nullptr);
   accessLanes(wave, in, op, in.memoryFlags & memflag::returns, lanes, pointers,
               nullptr);
 }
@@ -393,6 +432,9 @@ void emulator::runBuffer(Wave &wave, const Instruction &in) {
     pointers[lane] = reinterpret_cast<uint8_t *>(addresses[lane]);
   bool returns = in.memoryFlags & memflag::returns;
   bool whole = !partial || op.bytes < 4 || op.kind == MemoryOp::Atomic;
+  if (in.memoryFlags & memflag::toLds)
+    return loadToLds(wave, in, op, lanes, inside, pointers,
+                     whole ? nullptr : words);
   if (!whole)
     return accessLanes(wave, in, op, returns, lanes, pointers, words);
   accessLanes(wave, in, op, returns, partial ? inside : lanes, pointers,

@@ -182,6 +182,74 @@ TEST_CASE("Buffer accesses stop at num_records") {
   }
 }
 
+TEST_CASE("Loads into LDS put lanes side by side") {
+  // M0 says where; lanes that are off leave a hole, what a buffer does not have
+  // is 0, and what is narrower than a word fills one.
+  for (const std::string &arch : arches()) {
+    LoadedModule module("Memory", arch);
+    std::vector<uint32_t> values = randomWords(256, 5);
+    std::vector<uint32_t> index = randomWords(64, 6);
+    for (uint32_t &i : index)
+      i %= 60;
+    Buffer<uint32_t> in(values), order(index);
+    uint64_t masks[] = {~uint64_t(0), 0x8000000000000001, 0, 0};
+    masks[3] = randomWords(1, 7)[0] | uint64_t(randomWords(1, 8)[0]) << 32;
+    struct Case {
+      const char *name;
+      uint32_t bytes, offset;
+    };
+    std::vector<Case> cases = {
+        {"1", 1, 0}, {"2", 2, 0}, {"4", 4, 0}, {"4_offset", 4, 16}};
+    if (arch == "gfx950") {
+      cases.push_back({"12", 12, 0});
+      cases.push_back({"16", 16, 0});
+    }
+    for (const Case &c : cases)
+      for (bool isBuffer : {false, true})
+        for (uint64_t mask : masks) {
+          if (isBuffer && c.offset)
+            continue;
+          // Ends within an element of four words, and within the values.
+          uint32_t size =
+              isBuffer ? c.bytes * 30 + (c.bytes > 4 ? 4 : 0) : 1024;
+          uint32_t words = (c.bytes + 3) / 4, first = words == 4 ? 0 : 7;
+          Buffer<uint32_t> out(256);
+          std::string name = isBuffer ? "buffer_to_lds_" : "global_to_lds_";
+          void *function = module.function((name + c.name).c_str());
+          REQUIRE((isBuffer ? launch(function, 1, 64, in.data, order.data, mask,
+                                     first, out.data, size)
+                            : launch(function, 1, 64, in.data, order.data, mask,
+                                     first, out.data)) == hipSuccess);
+          std::vector<uint32_t> expected(256, 5);
+          for (unsigned lane = 0; lane < 64; ++lane) {
+            if (!(mask >> lane & 1))
+              continue;
+            for (unsigned word = 0; word < words; ++word) {
+              uint32_t at = c.bytes * index[lane] + c.offset + 4 * word;
+              uint32_t bytes = std::min(c.bytes, 4u), value = 0;
+              if (at + bytes <= size)
+                std::memcpy(&value,
+                            reinterpret_cast<char *>(values.data()) + at,
+                            bytes);
+              expected[first + c.offset / 4 + lane * words + word] = value;
+            }
+          }
+          INFO(arch << " " << name << c.name << " mask " << mask);
+          for (unsigned i = 0; i < 256; ++i) {
+            INFO("word " << i);
+            REQUIRE(out[i] == expected[i]);
+          }
+        }
+    // One word past the end of LDS.
+    Buffer<uint32_t> out(256);
+    CHECK(launch(module.function("global_to_lds_4"), 1, 64, in.data, order.data,
+                 ~uint64_t(0), 193u, out.data) != hipSuccess);
+    CHECK_THAT(lastMessage(),
+               Catch::Contains("lane 63: load of 4 bytes at LDS offset 0x400, "
+                               "outside the 1024 bytes of LDS"));
+  }
+}
+
 TEST_CASE("A kernel knows its place in the grid") {
   for (const std::string &arch : arches()) {
     LoadedModule module("Memory", arch);

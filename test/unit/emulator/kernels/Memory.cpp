@@ -171,6 +171,60 @@ KERNEL buffer_store(u32 *base, u32 bytes, u32 first, const u32 *in) {
 }
 
 //===----------------------------------------------------------------------===//
+// Loads into LDS
+//===----------------------------------------------------------------------===//
+
+// What 256 words of LDS hold, all 5 before, after one load by the lanes of
+// `mask`: from lane l's place at `address`, in the order that `index` says, to
+// word `first` on.
+#define GLOBAL_TO_LDS(NAME, BYTES, OFFSET)                                     \
+  KERNEL global_to_lds_##NAME(u32 *in, const u32 *index, u64 mask, u32 first,  \
+                              u32 *out) {                                      \
+    for (u32 i = LANE; i < 256; i += 64)                                       \
+      shared[i] = 5;                                                           \
+    __builtin_amdgcn_s_barrier();                                              \
+    if (mask >> LANE & 1)                                                      \
+      __builtin_amdgcn_global_load_lds(                                        \
+          (__attribute__((address_space(1))) char *)in + BYTES * index[LANE],  \
+          shared + first, BYTES, OFFSET, 0);                                   \
+    __builtin_amdgcn_s_waitcnt(0);                                             \
+    __builtin_amdgcn_s_barrier();                                              \
+    for (u32 i = LANE; i < 256; i += 64)                                       \
+      out[i] = *(volatile LDS u32 *)(shared + i);                              \
+  }
+// Likewise from a buffer of `size` bytes.
+#define BUFFER_TO_LDS(NAME, BYTES)                                             \
+  KERNEL buffer_to_lds_##NAME(u32 *in, const u32 *index, u64 mask, u32 first,  \
+                              u32 *out, u32 size) {                            \
+    __amdgpu_buffer_rsrc_t resource =                                          \
+        __builtin_amdgcn_make_buffer_rsrc(in, 0, size, 0x00027000);            \
+    for (u32 i = LANE; i < 256; i += 64)                                       \
+      shared[i] = 5;                                                           \
+    __builtin_amdgcn_s_barrier();                                              \
+    if (mask >> LANE & 1)                                                      \
+      __builtin_amdgcn_raw_ptr_buffer_load_lds(                                \
+          resource, shared + first, BYTES, BYTES * index[LANE], 0, 0, 0);      \
+    __builtin_amdgcn_s_waitcnt(0);                                             \
+    __builtin_amdgcn_s_barrier();                                              \
+    for (u32 i = LANE; i < 256; i += 64)                                       \
+      out[i] = *(volatile LDS u32 *)(shared + i);                              \
+  }
+GLOBAL_TO_LDS(1, 1, 0)
+GLOBAL_TO_LDS(2, 2, 0)
+GLOBAL_TO_LDS(4, 4, 0)
+// The offset is one of both addresses.
+GLOBAL_TO_LDS(4_offset, 4, 16)
+BUFFER_TO_LDS(1, 1)
+BUFFER_TO_LDS(2, 2)
+BUFFER_TO_LDS(4, 4)
+#ifdef __gfx950__
+GLOBAL_TO_LDS(12, 12, 0)
+GLOBAL_TO_LDS(16, 16, 0)
+BUFFER_TO_LDS(12, 12)
+BUFFER_TO_LDS(16, 16)
+#endif
+
+//===----------------------------------------------------------------------===//
 // What a kernel is told about its launch
 //===----------------------------------------------------------------------===//
 
