@@ -16,8 +16,10 @@
 #include "src/BuildId.h"
 #include "src/Context.h"
 #include "src/Launch.h"
+#include "src/Prepare.h"
 #include "src/Status.h"
 #include "llvm/ADT/Twine.h"
+#include <cstddef>
 #include <cstring>
 #include <new>
 
@@ -43,7 +45,8 @@ static llvm::Error nullArgument(llvm::StringRef name) {
   return makeError(HIPDEX_ERROR_INVALID_ARGUMENT, name + " is null");
 }
 
-/// A caller of a newer header may have a larger struct, not a smaller one.
+/// \p least is the size that the struct had when it was new: callers with any
+/// header since then are served.
 static llvm::Error checkStructSize(llvm::StringRef name, size_t size,
                                    size_t least) {
   if (size >= least)
@@ -51,6 +54,32 @@ static llvm::Error checkStructSize(llvm::StringRef name, size_t size,
   return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
                    name + ".struct_size is " + llvm::Twine(size) +
                        ", must be at least " + llvm::Twine(least));
+}
+
+/// Up to the end of a field.
+#define SIZE_UP_TO(type, field) (offsetof(type, field) + sizeof(type::field))
+
+/// A caller's struct as this library knows it: fields that he does not have are
+/// 0.
+template <typename Struct>
+static llvm::Error readStruct(llvm::StringRef name, const Struct *given,
+                              size_t least, Struct &result) {
+  if (llvm::Error error = checkStructSize(name, given->struct_size, least))
+    return error;
+  result = {};
+  std::memcpy(&result, given, std::min(given->struct_size, sizeof(result)));
+  return llvm::Error::success();
+}
+
+/// Fills the fields that the caller has.
+template <typename Struct>
+static llvm::Error writeStruct(llvm::StringRef name, Struct *wanted,
+                               size_t least, Struct result) {
+  if (llvm::Error error = checkStructSize(name, wanted->struct_size, least))
+    return error;
+  result.struct_size = wanted->struct_size;
+  std::memcpy(wanted, &result, std::min(wanted->struct_size, sizeof(result)));
+  return llvm::Error::success();
 }
 
 /// Runs a function's body. Nothing may be thrown across the C ABI: neither what
@@ -81,6 +110,8 @@ const char *hipdex_version(void) { return HIPDEX_VERSION; }
 
 const char *hipdex_build_id(void) { return buildId(); }
 
+int hipdex_abi_version(void) { return HIPDEX_ABI_VERSION; }
+
 //===----------------------------------------------------------------------===//
 // Context
 //===----------------------------------------------------------------------===//
@@ -91,15 +122,13 @@ hipdex_status hipdex_context_create(const hipdex_context_options *options,
     if (!context)
       return nullArgument("context");
     *context = nullptr;
-    const hipdex_context_options defaults = {sizeof(defaults), nullptr, 0,
-                                             nullptr};
-    if (!options)
-      options = &defaults;
-    if (llvm::Error error =
-            checkStructSize("options", options->struct_size, sizeof(*options)))
-      return error;
-    llvm::Expected<std::unique_ptr<Context>> created =
-        Context::create(options->provider, options->device, options->cache_dir);
+    hipdex_context_options known = {};
+    if (options)
+      if (llvm::Error error =
+              readStruct("options", options,
+                         SIZE_UP_TO(hipdex_context_options, cache_dir), known))
+        return error;
+    llvm::Expected<std::unique_ptr<Context>> created = Context::create(known);
     if (!created)
       return created.takeError();
     *context = reinterpret_cast<hipdex_context *>(created->release());
@@ -116,15 +145,14 @@ hipdex_status hipdex_get_device_info(const hipdex_context *context,
       return nullArgument("context");
     if (!info)
       return nullArgument("info");
-    if (llvm::Error error =
-            checkStructSize("info", info->struct_size, sizeof(*info)))
-      return error;
     const Context &device = *unwrap(context);
-    info->name = device.deviceName().c_str();
-    info->arch = device.arch().c_str();
-    info->provider = device.provider().c_str();
-    info->compute_units = device.computeUnits();
-    return llvm::Error::success();
+    hipdex_device_info result = {};
+    result.name = device.deviceName().c_str();
+    result.arch = device.arch().c_str();
+    result.provider = device.provider().c_str();
+    result.compute_units = device.computeUnits();
+    return writeStruct("info", info,
+                       SIZE_UP_TO(hipdex_device_info, compute_units), result);
   });
 }
 
@@ -142,15 +170,19 @@ hipdex_status hipdex_get_counters(const hipdex_context *context,
       return nullArgument("context");
     if (!counters)
       return nullArgument("counters");
-    if (llvm::Error error = checkStructSize("counters", counters->struct_size,
-                                            sizeof(*counters)))
-      return error;
     const Context &device = *unwrap(context);
-    counters->memory_hits = device.memoryHits;
-    counters->disk_hits = device.diskHits;
-    counters->disk_rejects = device.diskRejects;
-    counters->compiles = device.compiles;
-    return llvm::Error::success();
+    hipdex_counters result = {};
+    result.memory_hits = device.memoryHits;
+    result.disk_hits = device.diskHits;
+    result.disk_rejects = device.diskRejects;
+    result.compiles = device.compiles;
+    result.embedded_hits = device.embeddedHits;
+    result.bundle_hits = device.bundleHits;
+    result.bundle_rejects = device.bundleRejects;
+    result.store_failures = device.storeFailures;
+    result.lock_waits = device.lockWaits;
+    return writeStruct("counters", counters,
+                       SIZE_UP_TO(hipdex_counters, compiles), result);
   });
 }
 
@@ -168,11 +200,76 @@ hipdex_status hipdex_get_kernel(hipdex_context *context, const char *key,
       return nullArgument("context");
     if (!key)
       return nullArgument("key");
+    Resolution resolution;
     llvm::Expected<const Kernel *> found =
-        unwrap(context)->getKernel(key, lastMessage);
+        unwrap(context)->getKernel(key, Context::Caller::Get, resolution);
     if (!found)
       return found.takeError();
+    lastMessage = std::move(resolution.warning);
     *kernel = wrap(*found);
+    return llvm::Error::success();
+  });
+}
+
+hipdex_status hipdex_find_kernel(hipdex_context *context, const char *key,
+                                 const hipdex_kernel **kernel) {
+  return guarded([&]() -> llvm::Error {
+    if (!kernel)
+      return nullArgument("kernel");
+    *kernel = nullptr;
+    if (!context)
+      return nullArgument("context");
+    if (!key)
+      return nullArgument("key");
+    const Kernel *found = unwrap(context)->findLoaded(key);
+    if (!found)
+      return makeError(HIPDEX_ERROR_NOT_FOUND,
+                       llvm::Twine("kernel ") + key +
+                           " is not loaded: hipdex_get_kernel() or "
+                           "hipdex_prepare() must have loaded it");
+    *kernel = wrap(found);
+    return llvm::Error::success();
+  });
+}
+
+hipdex_status hipdex_can_run(hipdex_context *context, const char *key,
+                             hipdex_can_run_result *result) {
+  return guarded([&]() -> llvm::Error {
+    if (!key)
+      return nullArgument("key");
+    if (!result)
+      return nullArgument("result");
+    static thread_local Context::Answer answer; // what the result points to
+    llvm::Expected<Context::Answer> found =
+        Context::canRun(unwrap(context), key);
+    if (!found)
+      return found.takeError();
+    answer = std::move(*found);
+    hipdex_can_run_result known = {};
+    known.can_run = answer.constraint.empty();
+    known.constraint = answer.constraint.c_str();
+    known.nearest = answer.nearest.c_str();
+    return writeStruct("result", result,
+                       SIZE_UP_TO(hipdex_can_run_result, nearest), known);
+  });
+}
+
+hipdex_status hipdex_prepare(hipdex_context *context, const char *const *keys,
+                             size_t n, hipdex_prepare_callback progress,
+                             void *user) {
+  return guarded([&]() -> llvm::Error {
+    if (!context)
+      return nullArgument("context");
+    if (!keys && n > 0)
+      return nullArgument("keys");
+    for (size_t i = 0; i < n; ++i)
+      if (!keys[i])
+        return nullArgument(("keys[" + llvm::Twine(i) + "]").str());
+    std::string warnings;
+    if (llvm::Error error = prepare(*unwrap(context), llvm::ArrayRef(keys, n),
+                                    progress, user, warnings))
+      return error;
+    lastMessage = std::move(warnings);
     return llvm::Error::success();
   });
 }
@@ -216,6 +313,86 @@ const void *hipdex_kernel_code_object(const hipdex_kernel *kernel,
   if (size)
     *size = buffer.getBufferSize();
   return buffer.getBufferStart();
+}
+
+//===----------------------------------------------------------------------===//
+// The disk cache
+//===----------------------------------------------------------------------===//
+
+static llvm::Error reportRemoved(llvm::Expected<DiskCache::Removed> result,
+                                 hipdex_cache_removed *removed) {
+  if (!result)
+    return result.takeError();
+  if (!removed)
+    return llvm::Error::success();
+  hipdex_cache_removed known = {};
+  known.entries = result->entries;
+  known.files = result->files;
+  known.bytes = result->bytes;
+  known.bytes_left = result->bytesLeft;
+  return writeStruct("removed", removed,
+                     SIZE_UP_TO(hipdex_cache_removed, bytes_left), known);
+}
+
+static llvm::Expected<std::unique_ptr<DiskCache>>
+openCache(const char *directory) {
+  std::string path = cacheDirectoryOr(directory);
+  if (path.empty())
+    return makeError(HIPDEX_ERROR_CACHE, "there is no kernel cache: no folder "
+                                         "is given, and HOME is not set");
+  return std::make_unique<DiskCache>(std::move(path),
+                                     CacheDirectory::Access::Private);
+}
+
+hipdex_status hipdex_cache_list(const char *directory, int verify,
+                                hipdex_cache_callback visit, void *user) {
+  return guarded([&]() -> llvm::Error {
+    if (!visit)
+      return nullArgument("visit");
+    auto cache = openCache(directory);
+    if (!cache)
+      return cache.takeError();
+    llvm::Expected<std::vector<DiskCache::Entry>> entries =
+        (*cache)->list(verify != 0);
+    if (!entries)
+      return entries.takeError();
+    for (const DiskCache::Entry &entry : *entries) {
+      hipdex_cache_entry known = {};
+      known.struct_size = sizeof(known);
+      known.key = entry.action.key.c_str();
+      known.build_id = entry.action.buildId.c_str();
+      known.name = entry.name.c_str();
+      known.content_sha256 = entry.action.contentDigest.c_str();
+      known.bytes = entry.bytes;
+      known.used_at = entry.usedAt;
+      known.problem = entry.problem.c_str();
+      visit(&known, user);
+    }
+    return llvm::Error::success();
+  });
+}
+
+hipdex_status hipdex_cache_prune(const char *directory, uint64_t limit_bytes,
+                                 hipdex_cache_removed *removed) {
+  return guarded([&]() -> llvm::Error {
+    auto cache = openCache(directory);
+    if (!cache)
+      return cache.takeError();
+    return reportRemoved((*cache)->prune(limit_bytes), removed);
+  });
+}
+
+hipdex_status hipdex_cache_remove(const char *directory, const char *key,
+                                  hipdex_cache_removed *removed) {
+  return guarded([&]() -> llvm::Error {
+    auto cache = openCache(directory);
+    if (!cache)
+      return cache.takeError();
+    return reportRemoved((*cache)->removeIf([&](const DiskCache::Entry &entry) {
+      return !key || entry.action.key == key;
+    }),
+                         removed);
+  });
 }
 
 //===----------------------------------------------------------------------===//

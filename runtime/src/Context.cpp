@@ -13,35 +13,14 @@
 #include "src/Context.h"
 #include "src/Status.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 #include <cstdlib>
 #include <cstring>
+#include <unistd.h>
 
 using namespace hipdex;
 using namespace hipdex::runtime;
-
-/// The folder of compiled kernels; empty for none.
-static std::string cacheDirectoryOr(const char *given) {
-  if (given)
-    return given;
-  if (const char *folder = std::getenv("HIPDEX_CACHE_DIR"))
-    return folder;
-  llvm::SmallString<128> path;
-  // A relative $XDG_CACHE_HOME is to be ignored: XDG Base Directory
-  // Specification.
-  const char *base = std::getenv("XDG_CACHE_HOME");
-  if (base && llvm::sys::path::is_absolute(base)) {
-    path = base;
-  } else {
-    const char *home = std::getenv("HOME");
-    if (!home || !*home)
-      return "";
-    path = home;
-    llvm::sys::path::append(path, ".cache");
-  }
-  llvm::sys::path::append(path, "hipdex");
-  return path.str().str();
-}
 
 /// The string in a field that may lack its terminator.
 template <size_t size>
@@ -101,73 +80,243 @@ llvm::Error Context::askDevice() {
   return llvm::Error::success();
 }
 
+//===----------------------------------------------------------------------===//
+// Settings
+//===----------------------------------------------------------------------===//
+
+/// The environment's value, or nothing if it is unset or empty.
+static llvm::StringRef environment(const char *name) {
+  const char *value = std::getenv(name);
+  return value ? value : "";
+}
+
+static llvm::Error badSetting(llvm::StringRef name, llvm::StringRef value,
+                              llvm::StringRef allowed) {
+  return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
+                   name + " is \"" + value + "\", must be " + allowed);
+}
+
+/// HIPDEX_CACHE_LIMIT: bytes, with K, M or G for powers of 1024.
+static llvm::Expected<uint64_t> cacheLimitOr(uint64_t given) {
+  llvm::StringRef text = environment("HIPDEX_CACHE_LIMIT");
+  if (given || text.empty())
+    return given ? given : DiskCache::defaultLimit;
+  llvm::StringRef digits = text;
+  unsigned shift = digits.consume_back("K")   ? 10
+                   : digits.consume_back("M") ? 20
+                   : digits.consume_back("G") ? 30
+                                              : 0;
+  uint64_t number = 0;
+  if (digits.getAsInteger(10, number) || number == 0 ||
+      number > (UINT64_MAX >> shift))
+    return badSetting("HIPDEX_CACHE_LIMIT", text,
+                      "a number of bytes above 0, or one with K, M or G");
+  return number << shift;
+}
+
+static llvm::Expected<uint64_t> jitFlags() {
+  llvm::StringRef text = environment("HIPDEX_JIT");
+  if (text.empty() || text == "on")
+    return 0;
+  if (text == "prepare")
+    return HIPDEX_CONTEXT_STRICT;
+  if (text == "off")
+    return HIPDEX_CONTEXT_STRICT | HIPDEX_CONTEXT_NO_JIT;
+  return badSetting("HIPDEX_JIT", text, "on, prepare or off");
+}
+
+/// A full disk would otherwise be said with every kernel.
+void Context::warnOnce(Step &step, const llvm::Twine &message,
+                       Resolution &resolution) {
+  if (step.warned.exchange(true))
+    return;
+  resolution.warn(message);
+  if (&step == diskStep)
+    resolution.warn("kernels stay in memory only");
+}
+
+void Context::addSource(std::shared_ptr<KernelSource> source) {
+  steps.push_back(std::make_unique<Step>());
+  steps.back()->source = std::move(source);
+}
+
+// The resolution order.
+llvm::Error Context::addSources(const hipdex_context_options &options) {
+  llvm::Expected<uint64_t> limit = cacheLimitOr(options.cache_limit_bytes);
+  if (!limit)
+    return limit.takeError();
+  using Access = CacheDirectory::Access;
+  std::string directory = cacheDirectoryOr(options.cache_dir);
+  if (!directory.empty()) {
+    diskCache = std::make_shared<DiskCache>(std::move(directory),
+                                            Access::Private, *limit);
+    addSource(diskCache);
+    diskStep = steps.back().get();
+  }
+  std::string lower = options.cache_lower_dir
+                          ? options.cache_lower_dir
+                          : environment("HIPDEX_CACHE_LOWER_DIR").str();
+  if (!lower.empty())
+    addSource(std::make_shared<DiskCache>(std::move(lower), Access::ReadOnly));
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::unique_ptr<Context>>
-Context::create(const char *provider, int device, const char *cacheDirectory) {
+Context::create(const hipdex_context_options &options) {
+  const char *provider = options.provider;
   if (!provider)
     provider = std::getenv("HIPDEX_DEVICE");
   if (!provider || !*provider)
     provider = "hip";
+  llvm::Expected<uint64_t> jit = jitFlags();
+  if (!jit)
+    return jit.takeError();
+  constexpr uint64_t allFlags = HIPDEX_CONTEXT_STRICT | HIPDEX_CONTEXT_NO_JIT;
+  if (options.flags & ~allFlags)
+    return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
+                     "options.flags is 0x" + llvm::utohexstr(options.flags) +
+                         ", known are 0x" + llvm::utohexstr(allFlags));
+  llvm::StringRef log = environment("HIPDEX_LOG");
+  if (!log.empty() && log != "resolve")
+    return badSetting("HIPDEX_LOG", log, "resolve");
+
   llvm::Expected<HipLibrary> hip = HipLibrary::open(provider);
   if (!hip)
     return hip.takeError();
-  std::unique_ptr<Context> context(new Context(std::move(*hip), device));
+  std::unique_ptr<Context> context(
+      new Context(std::move(*hip), options.device));
+  context->flags = options.flags | *jit;
+  context->isTraced = !log.empty();
   if (llvm::Error error = context->askDevice())
     return std::move(error);
-  std::string directory = cacheDirectoryOr(cacheDirectory);
-  if (!directory.empty())
-    context->diskCache.emplace(std::move(directory));
+  if (llvm::Error error = context->addSources(options))
+    return std::move(error);
   return context;
 }
 
-llvm::Expected<const Kernel *> Context::getKernel(llvm::StringRef key,
-                                                  std::string &warning) {
-  if (const Kernel *kernel = kernels.find(key)) {
-    memoryHits.fetch_add(1, std::memory_order_relaxed);
-    return kernel;
-  }
-  return kernels.findOrBuild(key, [&] { return build(key, warning); });
+//===----------------------------------------------------------------------===//
+// Resolution
+//===----------------------------------------------------------------------===//
+
+void Resolution::warn(const llvm::Twine &text) {
+  if (!warning.empty())
+    warning += "; ";
+  warning += text.str();
 }
 
-llvm::Expected<std::unique_ptr<Kernel>> Context::build(llvm::StringRef keyText,
-                                                       std::string &warning) {
-  llvm::Expected<KernelKey> key = KernelKey::parse(keyText);
-  if (!key)
-    return key.takeError();
-  if (llvm::Error error = key->validate())
-    return std::move(error);
-  if (key->arch->name != archName)
-    return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
-                     "key \"" + keyText + "\" is for " + key->arch->name +
-                         ", the device is " + archName);
+llvm::Error Context::checkProcess() const {
+  if (LLVM_LIKELY(!processState.isForked()))
+    return llvm::Error::success();
+  return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
+                   "the context is of another process, of which this one was "
+                   "forked: make a context here");
+}
 
-  if (diskCache) {
-    llvm::Expected<std::optional<CompiledKernel>> entry =
-        diskCache->load(keyText);
-    if (!entry) {
-      warning = llvm::toString(entry.takeError()) + "; built again";
-      ++diskRejects;
-    } else if (*entry) {
-      llvm::Expected<std::unique_ptr<Kernel>> kernel =
-          Kernel::load(*this, std::move(**entry));
-      if (kernel && (*kernel)->metadata.key == keyText) {
-        ++diskHits;
-        return kernel;
-      }
-      if (!kernel) {
-        auto [status, message] = takeStatus(kernel.takeError());
-        // Only contents can be rebuilt; HIP's failures would come again.
-        if (status != HIPDEX_ERROR_CODE_OBJECT)
-          return makeError(status, message);
-        warning = "cache entry " + diskCache->entryPath(keyText) + ": " +
-                  message + "; built again";
-      } else {
-        warning = "cache entry " + diskCache->entryPath(keyText) +
-                  ": is of key " + (*kernel)->metadata.key + "; built again";
-      }
-      ++diskRejects;
-    }
+/// One line a step, in one write, so that lines of threads do not mix.
+void Context::trace(llvm::StringRef keyText, const llvm::Twine &step) const {
+  if (!isTraced)
+    return;
+  std::string line = ("hipdex: resolve " + keyText + ": " + step + "\n").str();
+  (void)!::write(STDERR_FILENO, line.data(), line.size());
+}
+
+bool Context::mayCompile(Caller caller) const {
+  return !(flags & HIPDEX_CONTEXT_NO_JIT) &&
+         (caller == Caller::Prepare || !(flags & HIPDEX_CONTEXT_STRICT));
+}
+
+llvm::Error Context::notFound(llvm::StringRef keyText) const {
+  std::string asked;
+  for (const std::unique_ptr<Step> &step : steps)
+    asked += (asked.empty() ? "" : ", ") + step->source->name();
+  return makeError(
+      HIPDEX_ERROR_NOT_FOUND,
+      "no kernel for " + keyText + " in " +
+          (asked.empty() ? "memory" : "memory, " + asked) + ", and " +
+          (flags & HIPDEX_CONTEXT_NO_JIT ? "compiling is off"
+                                         : "only hipdex_prepare() compiles") +
+          "; this makes it: hipdexc bundle --key " + keyText +
+          " -o DIR, to be found with HIPDEX_BUNDLE_PATH=DIR");
+}
+
+llvm::Expected<const Kernel *>
+Context::getKernel(llvm::StringRef key, Caller caller, Resolution &resolution) {
+  if (const Kernel *kernel = kernels.find(key)) {
+    ++memoryHits;
+    resolution.source = "memory";
+    return kernel;
   }
+  if (llvm::Error error = checkProcess())
+    return std::move(error);
+  resolution.source = "memory"; // if another thread is at it
+  return kernels.findOrBuild(key,
+                             [&] { return build(key, caller, resolution); });
+}
 
+/// The kernel that \p step has; null if it has none that can be used. What is
+/// wrong there is said and counted the first time.
+llvm::Expected<std::unique_ptr<Kernel>>
+Context::loadFrom(Step &step, llvm::StringRef keyText, Resolution &resolution,
+                  bool isFirstLook) {
+  KernelSource &source = *step.source;
+  const bool isDisk = source.kind() == KernelSource::Kind::Disk;
+  auto reject = [&](const llvm::Twine &reason) {
+    if (!isFirstLook)
+      return nullptr;
+    trace(keyText, source.name() + ": rejected: " + reason);
+    ++(isDisk ? diskRejects : bundleRejects);
+    // A message about an entry begins with its path.
+    resolution.warn(reason + (isDisk ? "; built again" : "; passed over"));
+    return nullptr;
+  };
+
+  llvm::Expected<std::optional<CompiledKernel>> found = source.find(keyText);
+  if (!found) {
+    auto [status, message] = takeStatus(found.takeError());
+    if (status == HIPDEX_ERROR_CODE_OBJECT)
+      return reject(message);
+    trace(keyText, source.name() + ": cannot be used: " + message);
+    warnOnce(step, message, resolution);
+    return nullptr;
+  }
+  if (!*found) {
+    trace(keyText, source.name() + ": miss");
+    return nullptr;
+  }
+  llvm::Expected<std::unique_ptr<Kernel>> kernel =
+      Kernel::load(*this, std::move(**found));
+  if (!kernel) {
+    auto [status, message] = takeStatus(kernel.takeError());
+    // Only contents can be had from elsewhere; HIP's failures would come again.
+    if (status != HIPDEX_ERROR_CODE_OBJECT) {
+      trace(keyText, source.name() + ": " + message);
+      return makeError(status, message);
+    }
+    return reject(source.name() + ": kernel " + keyText + ": " + message);
+  }
+  if ((*kernel)->metadata.key != keyText)
+    return reject(source.name() + ": kernel " + keyText + ": is of key " +
+                  (*kernel)->metadata.key);
+  trace(keyText, source.name() + ": hit");
+  switch (source.kind()) {
+  case KernelSource::Kind::Embedded:
+    ++embeddedHits;
+    resolution.source = "embedded";
+    break;
+  case KernelSource::Kind::Bundle:
+    ++bundleHits;
+    resolution.source = "bundle";
+    break;
+  case KernelSource::Kind::Disk:
+    ++diskHits;
+    resolution.source = "disk";
+    break;
+  }
+  return kernel;
+}
+
+llvm::Expected<std::unique_ptr<Kernel>>
+Context::compile(llvm::StringRef keyText, Resolution &resolution) {
   llvm::Expected<CompiledKernel> compiled = compiler.compile(keyText);
   if (!compiled)
     return compiled.takeError();
@@ -180,20 +329,71 @@ llvm::Expected<std::unique_ptr<Kernel>> Context::build(llvm::StringRef keyText,
     return makeError(HIPDEX_ERROR_COMPILER, "the compiler was asked for " +
                                                 keyText + " and made " +
                                                 (*kernel)->metadata.key);
+  resolution.source = "compiler";
   // Only what loaded is worth keeping. A cache that cannot be written is slow,
   // not wrong.
   if (diskCache)
     if (llvm::Error error = diskCache->store(keyText, (*kernel)->compiled)) {
-      // Behind why the entry there was rejected, if one was.
-      if (!warning.empty())
-        warning += "; ";
-      warning += llvm::toString(std::move(error)) +
-                 "; the kernel stays in memory only";
+      std::string message = llvm::toString(std::move(error));
+      ++storeFailures;
+      trace(keyText, diskCache->name() + ": not stored: " + message);
+      warnOnce(*diskStep, message, resolution);
     }
   return kernel;
 }
 
+llvm::Expected<std::unique_ptr<Kernel>>
+Context::build(llvm::StringRef keyText, Caller caller, Resolution &resolution) {
+  llvm::Expected<KernelKey> key = KernelKey::parse(keyText);
+  if (!key)
+    return key.takeError();
+  if (llvm::Error error = key->validate())
+    return std::move(error);
+  if (key->arch->name != archName)
+    return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
+                     "key \"" + keyText + "\" is for " + key->arch->name +
+                         ", the device is " + archName);
+  // Sources go by the text, so there must be one text.
+  if (std::string canonical = key->str(); canonical != keyText)
+    return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
+                     "key \"" + keyText + "\" must be written \"" + canonical +
+                         "\"");
+
+  for (const std::unique_ptr<Step> &step : steps) {
+    llvm::Expected<std::unique_ptr<Kernel>> kernel =
+        loadFrom(*step, keyText, resolution, /*isFirstLook=*/true);
+    if (!kernel || *kernel)
+      return kernel;
+  }
+  if (!mayCompile(caller)) {
+    trace(keyText, "compiler: may not be used");
+    return notFound(keyText);
+  }
+  FileLock lock;
+  if (diskCache) {
+    // Several processes that start together want the same kernels. Who waits
+    // looks for what the other is making.
+    constexpr std::chrono::seconds patience(10);
+    lock = diskCache->lockKey(keyText, std::chrono::milliseconds(0));
+    if (!lock) {
+      ++lockWaits;
+      trace(keyText, diskCache->name() + ": another process compiles it");
+      lock = diskCache->lockKey(keyText, patience);
+    }
+    // It may have been published since the miss.
+    llvm::Expected<std::unique_ptr<Kernel>> kernel =
+        loadFrom(*diskStep, keyText, resolution, /*isFirstLook=*/false);
+    if (!kernel || *kernel)
+      return kernel;
+  }
+  llvm::Expected<std::unique_ptr<Kernel>> kernel = compile(keyText, resolution);
+  trace(keyText, kernel ? "compiler: compiled" : "compiler: failed");
+  return kernel;
+}
+
 llvm::Expected<const Kernel *> Context::loadKernel(CompiledKernel compiled) {
+  if (llvm::Error error = checkProcess())
+    return std::move(error);
   llvm::Expected<std::unique_ptr<Kernel>> kernel =
       Kernel::load(*this, std::move(compiled));
   if (!kernel)
@@ -201,4 +401,45 @@ llvm::Expected<const Kernel *> Context::loadKernel(CompiledKernel compiled) {
   std::lock_guard<std::mutex> lock(loadedMutex);
   loaded.push_back(std::move(*kernel));
   return loaded.back().get();
+}
+
+llvm::Expected<Context::Answer> Context::canRun(Context *context,
+                                                llvm::StringRef keyText) {
+  llvm::Expected<KernelKey> key = KernelKey::parse(keyText);
+  if (!key)
+    return key.takeError();
+  Answer answer;
+  llvm::handleAllErrors(
+      key->validate(),
+      [&](const UnsupportedKey &why) {
+        answer = {why.constraint, why.nearest};
+      },
+      [&](const llvm::ErrorInfoBase &why) {
+        answer = {why.message(), key->nearestSupported().str()};
+      });
+  if (!answer.constraint.empty() || !context)
+    return answer;
+  if (key->arch->name != context->archName) {
+    KernelKey here = *key;
+    here.arch = lookupArch(context->archName);
+    answer.constraint =
+        ("arch is " + key->arch->name + ", the device is " + context->archName)
+            .str();
+    if (here.arch) {
+      here.fp8 = here.arch->fp8;
+      answer.nearest = here.nearestSupported().str();
+    }
+    return answer;
+  }
+  if (context->kernels.find(keyText) || context->mayCompile(Caller::Get))
+    return answer;
+  for (const std::unique_ptr<Step> &step : context->steps) {
+    llvm::Expected<std::optional<CompiledKernel>> found =
+        step->source->find(keyText);
+    if (found && *found)
+      return answer;
+    if (!found)
+      llvm::consumeError(found.takeError()); // hipdex_get_kernel() says it
+  }
+  return Answer{llvm::toString(context->notFound(keyText)), key->str()};
 }

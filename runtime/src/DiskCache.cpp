@@ -1,4 +1,4 @@
-//===- DiskCache.cpp - Compiled kernels in a folder -----------------------===//
+//===- DiskCache.cpp - Compiled kernels on disk ---------------------------===//
 //
 // Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,164 +6,318 @@
 //
 //===----------------------------------------------------------------------===//
 
-// See DiskCache.h for the grammar.
+// See DiskCache.h.
 //
 //===----------------------------------------------------------------------===//
 
 #include "src/DiskCache.h"
-#include "Spec/KernelKey.h"
-#include "src/BuildId.h"
+#include "src/KernelContents.h"
 #include "src/Status.h"
 #include "llvm/ADT/SmallString.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/JSON.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SHA256.h"
-#include "llvm/Support/raw_ostream.h"
+#include <algorithm>
+#include <cstdlib>
 
 using namespace hipdex;
 using namespace hipdex::runtime;
-namespace fs = llvm::sys::fs;
+using std::chrono::milliseconds;
 
-static constexpr llvm::StringLiteral magic = "hipdex-kernel 1 ";
-static constexpr size_t digestDigits = 64;
+/// Byte 0 of the lock file.
+static constexpr uint64_t pruningLock = 0;
 
-static std::string hexDigest(llvm::StringRef bytes) {
-  auto digest = llvm::SHA256::hash(llvm::arrayRefFromStringRef(bytes));
-  return llvm::toHex(digest, /*LowerCase=*/true);
-}
-
-/// What was asked for and what built it, as the fields of the header.
-static void writeIdentity(llvm::json::OStream &json, llvm::StringRef key) {
-  json.attribute("key", key);
-  json.attribute("schema", int64_t(KernelKey::schemaVersion));
-  json.attribute("build_id", buildId());
-  json.attribute("code_object_version",
-                 int64_t(CompilerLibrary::codeObjectVersion));
-}
-
-static std::string makeHeader(llvm::StringRef key, uint64_t metadataBytes,
-                              uint64_t codeBytes) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  llvm::json::OStream json(os);
-  json.object([&] {
-    writeIdentity(json, key);
-    json.attribute("metadata_bytes", int64_t(metadataBytes));
-    json.attribute("code_object_bytes", int64_t(codeBytes));
-  });
-  return text;
-}
-
-std::string DiskCache::entryPath(llvm::StringRef key) const {
-  std::string identity;
-  llvm::raw_string_ostream os(identity);
-  llvm::json::OStream json(os);
-  json.object([&] { writeIdentity(json, key); });
-  llvm::SmallString<256> path(directory);
-  llvm::sys::path::append(path, "llvmcache-" + hexDigest(identity));
+std::string runtime::cacheDirectoryOr(const char *given) {
+  if (given)
+    return given;
+  if (const char *folder = std::getenv("HIPDEX_CACHE_DIR"))
+    return folder;
+  llvm::SmallString<128> path;
+  // A relative $XDG_CACHE_HOME is to be ignored: XDG Base Directory
+  // Specification.
+  const char *base = std::getenv("XDG_CACHE_HOME");
+  if (base && llvm::sys::path::is_absolute(base)) {
+    path = base;
+  } else {
+    const char *home = std::getenv("HOME");
+    if (!home || !*home)
+      return "";
+    path = home;
+    llvm::sys::path::append(path, ".cache");
+  }
+  llvm::sys::path::append(path, "hipdex");
   return path.str().str();
 }
 
-static llvm::Error bad(llvm::StringRef path, const llvm::Twine &message) {
-  return makeError(HIPDEX_ERROR_CODE_OBJECT,
-                   "cache entry " + path + ": " + message);
+std::string DiskCache::name() const {
+  return (directory.isReadOnly() ? "read-only cache " : "cache ") +
+         directory.path();
+}
+
+/// An error about an entry, with its path in front.
+static llvm::Error badEntry(const CacheDirectory &directory,
+                            llvm::StringRef name, const llvm::Twine &message) {
+  return makeError(HIPDEX_ERROR_CODE_OBJECT, "cache entry " + directory.path() +
+                                                 "/" + ActionEntry::folder +
+                                                 "/" + name + ": " + message);
+}
+
+/// The content of an action; nothing if it is gone.
+static llvm::Expected<std::optional<CompiledKernel>>
+readContent(const CacheDirectory &directory, ActionEntry action) {
+  auto content =
+      directory.read(ActionEntry::contentFolder, action.contentDigest,
+                     ActionEntry::maxContentBytes);
+  if (!content)
+    return content.takeError();
+  if (!*content)
+    return std::nullopt;
+  llvm::StringRef bytes = (**content)->getBuffer();
+  auto bad = [&](const llvm::Twine &message) {
+    return makeError(HIPDEX_ERROR_CODE_OBJECT,
+                     "cache entry " + directory.path() + "/" +
+                         ActionEntry::contentFolder + "/" +
+                         action.contentDigest + ": " + message);
+  };
+  if (bytes.size() != action.contentBytes)
+    return bad("has " + llvm::Twine(bytes.size()) + " bytes, must have " +
+               llvm::Twine(action.contentBytes));
+  if (hexDigest(bytes) != action.contentDigest)
+    return bad("its contents do not have the SHA-256 that its name says");
+  CompiledKernel kernel;
+  kernel.metadata = std::move(action.metadata);
+  kernel.codeObject = std::move(**content);
+  return std::optional<CompiledKernel>(std::move(kernel));
 }
 
 llvm::Expected<std::optional<CompiledKernel>>
-DiskCache::load(llvm::StringRef key) const {
-  std::string path = entryPath(key);
-  // Volatile: read, not mapped. A mapped file that somebody truncates kills
-  // the process with SIGBUS.
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                          /*RequiresNullTerminator=*/false,
-                                          /*IsVolatile=*/true);
-  if (!file) {
-    if (file.getError() == std::errc::no_such_file_or_directory ||
-        file.getError() == std::errc::not_a_directory)
-      return std::nullopt;
-    return bad(path, file.getError().message());
-  }
-  llvm::StringRef rest = (*file)->getBuffer();
-  if (!rest.consume_front(magic))
-    return bad(path, "does not begin with \"" + magic + "\"");
-  llvm::StringRef digest = rest.take_front(digestDigits);
-  rest = rest.drop_front(digest.size());
-  if (!rest.consume_front("\n"))
-    return bad(path, "has a malformed first line");
-  if (hexDigest(rest) != digest)
-    return bad(path, "contents do not have the SHA-256 of the first line");
+DiskCache::find(llvm::StringRef key) {
+  const ActionEntry wanted = ActionEntry::of(key);
+  const std::string name = wanted.name();
+  auto text = directory.read(ActionEntry::folder, name, ActionEntry::maxBytes,
+                             /*touch=*/true);
+  if (!text)
+    return text.takeError();
+  if (!*text)
+    return std::nullopt;
+  llvm::Expected<ActionEntry> action =
+      ActionEntry::parse((**text)->getBuffer());
+  if (!action)
+    return badEntry(directory, name, llvm::toString(action.takeError()));
+  if (action->key != wanted.key || action->schema != wanted.schema ||
+      action->buildId != wanted.buildId ||
+      action->codeObjectVersion != wanted.codeObjectVersion)
+    return badEntry(directory, name,
+                    "is of " + action->key + " (schema " +
+                        llvm::Twine(action->schema) + ", code object version " +
+                        llvm::Twine(action->codeObjectVersion) + ", BuildId " +
+                        action->buildId + ")");
+  return readContent(directory, std::move(*action));
+}
 
-  // From here on the bytes are what a writer wrote; it may have been another
-  // version of us.
-  auto [header, body] = rest.split('\n');
-  llvm::Expected<llvm::json::Value> value = llvm::json::parse(header);
-  if (!value)
-    return bad(path, "header: " + llvm::toString(value.takeError()));
-  const llvm::json::Object *object = value->getAsObject();
-  std::optional<int64_t> metadataBytes, codeBytes;
-  if (object) {
-    metadataBytes = object->getInteger("metadata_bytes");
-    codeBytes = object->getInteger("code_object_bytes");
-  }
-  if (!metadataBytes || !codeBytes || *metadataBytes < 0 || *codeBytes < 0 ||
-      uint64_t(*metadataBytes) > body.size() ||
-      uint64_t(*codeBytes) != body.size() - uint64_t(*metadataBytes))
-    return bad(path, "sizes in its header do not fit its " +
-                         llvm::Twine(body.size()) + " bytes");
-  std::string expected = makeHeader(key, *metadataBytes, *codeBytes);
-  if (header != expected)
-    return bad(path, "header is " + header + ", must be " + expected);
-
-  CompiledKernel kernel;
-  kernel.metadata = body.take_front(*metadataBytes).str();
-  kernel.codeObject =
-      llvm::MemoryBuffer::getMemBufferCopy(body.drop_front(*metadataBytes));
-  return kernel;
+FileLock DiskCache::lockKey(llvm::StringRef key, milliseconds patience) const {
+  return directory.lock(ActionEntry::of(key).lockOffset(), /*shared=*/false,
+                        patience);
 }
 
 llvm::Error DiskCache::store(llvm::StringRef key,
-                             const CompiledKernel &kernel) const {
-  std::string path = entryPath(key);
-  auto failure = [&](llvm::StringRef what, std::error_code code) {
-    return llvm::createStringError(code, "kernel cache: cannot " + what + " " +
-                                             path + ": " + code.message());
-  };
-  // The user's own: what is in here runs on the user's GPU.
-  if (std::error_code code = fs::create_directories(
-          directory, /*IgnoreExisting=*/true, fs::perms::owner_all))
-    return failure("make the folder of", code);
-
+                             const CompiledKernel &kernel) {
+  ActionEntry action = ActionEntry::of(key);
   llvm::StringRef code = kernel.codeObject->getBuffer();
-  std::string body = makeHeader(key, kernel.metadata.size(), code.size());
-  body += "\n";
-  body += kernel.metadata;
-  body += code;
-
-  // Not sys::fs::TempFile: it installs LLVM's signal handlers, which a library
-  // must not do to its process. A temporary file that is left behind after a
-  // crash has the cache's prefix, so that pruning removes it.
-  int descriptor = -1;
-  llvm::SmallString<256> temporary;
-  if (std::error_code error =
-          fs::createUniqueFile(path + "-%%%%%%%%.tmp", descriptor, temporary,
-                               fs::OF_None, fs::owner_read | fs::owner_write))
-    return failure("write", error);
-  std::error_code error;
+  action.contentDigest = hexDigest(code);
+  action.contentBytes = code.size();
+  action.metadata = kernel.metadata;
+  std::string text = action.str();
+  if (text.size() > ActionEntry::maxBytes ||
+      code.size() > ActionEntry::maxContentBytes)
+    return makeError(HIPDEX_ERROR_CACHE, "kernel cache " + directory.path() +
+                                             ": " + key + " is too big for it");
   {
-    llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
-    os << magic << hexDigest(body) << "\n" << body;
-    os.close();
-    error = os.error();
-    // Else the stream's destructor ends the process.
-    os.clear_error();
+    // Pruning takes milliseconds; who takes seconds is stopped or far away.
+    FileLock lock =
+        directory.lock(pruningLock, /*shared=*/true, std::chrono::seconds(2));
+    if (!lock)
+      return makeError(HIPDEX_ERROR_CACHE,
+                       "kernel cache " + directory.path() +
+                           ": another process has been pruning it for 2 s");
+    // Even if the content is there: it may be there and broken.
+    if (llvm::Error error = directory.publish(ActionEntry::contentFolder,
+                                              action.contentDigest, code))
+      return error;
+    if (llvm::Error error =
+            directory.publish(ActionEntry::folder, action.name(), text))
+      return error;
   }
-  if (!error)
-    error = fs::rename(temporary, path);
-  if (error) {
-    fs::remove(temporary);
-    return failure("write", error);
-  }
+  pruneNowAndThen(text.size() + code.size());
   return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Pruning
+//===----------------------------------------------------------------------===//
+
+/// The names and sizes of all files.
+struct DiskCache::Survey {
+  struct File {
+    uint64_t bytes;
+    int64_t usedAt;
+  };
+  llvm::StringMap<File> actions, contents, temporaries;
+  uint64_t bytes = 0;
+};
+
+llvm::Expected<DiskCache::Survey> DiskCache::survey() const {
+  Survey result;
+  const std::pair<llvm::StringRef, llvm::StringMap<Survey::File> &> folders[] =
+      {{ActionEntry::folder, result.actions},
+       {ActionEntry::contentFolder, result.contents},
+       {CacheDirectory::temporaryFolder, result.temporaries}};
+  for (auto &[folder, files] : folders)
+    if (llvm::Error error = directory.forEachFile(
+            folder, [&, &files = files](llvm::StringRef name,
+                                        const struct stat &status) {
+              files[name] = {uint64_t(status.st_size), status.st_mtime};
+              result.bytes += uint64_t(status.st_size);
+            }))
+      return std::move(error);
+  return result;
+}
+
+/// What is wrong with the content of \p entry; empty if nothing.
+static std::string verifyContent(const CacheDirectory &directory,
+                                 const ActionEntry &action) {
+  llvm::Expected<std::optional<CompiledKernel>> kernel =
+      readContent(directory, action);
+  if (!kernel)
+    return llvm::toString(kernel.takeError());
+  if (!*kernel)
+    return "its content is gone";
+  // What another version calls a key, we may not know.
+  if (action.schema != KernelKey::schemaVersion)
+    return "";
+  llvm::Expected<KernelContents> contents = KernelContents::check(**kernel);
+  if (!contents)
+    return llvm::toString(contents.takeError());
+  if (contents->metadata.key != action.key)
+    return "its metadata is of " + contents->metadata.key;
+  return "";
+}
+
+llvm::Expected<std::vector<DiskCache::Entry>>
+DiskCache::list(bool verify) const {
+  llvm::Expected<Survey> files = survey();
+  if (!files)
+    return files.takeError();
+  std::vector<Entry> entries;
+  for (const auto &file : files->actions) {
+    Entry entry;
+    entry.name = file.first().str();
+    entry.bytes = file.second.bytes;
+    entry.usedAt = file.second.usedAt;
+    auto text =
+        directory.read(ActionEntry::folder, entry.name, ActionEntry::maxBytes);
+    if (text && !*text)
+      continue; // somebody else removed it
+    llvm::Expected<ActionEntry> action =
+        text ? ActionEntry::parse((**text)->getBuffer())
+             : llvm::Expected<ActionEntry>(text.takeError());
+    if (!action) {
+      entry.problem = llvm::toString(action.takeError());
+    } else {
+      entry.action = std::move(*action);
+      entry.bytes += entry.action.contentBytes;
+      if (entry.action.name() != entry.name)
+        entry.problem = "its name is not that of its identity";
+      else if (verify)
+        entry.problem = verifyContent(directory, entry.action);
+    }
+    entries.push_back(std::move(entry));
+  }
+  llvm::sort(entries, [](const Entry &a, const Entry &b) {
+    return std::tie(a.usedAt, a.action.key, a.name) <
+           std::tie(b.usedAt, b.action.key, b.name);
+  });
+  return entries;
+}
+
+llvm::Expected<DiskCache::Removed> DiskCache::sweep(
+    llvm::function_ref<bool(const Entry &, uint64_t bytesLeft)> condition)
+    const {
+  // Alone: then no temporary file has a writer, and no content is about to get
+  // its action.
+  FileLock lock =
+      directory.lock(pruningLock, /*shared=*/false, std::chrono::seconds(2));
+  if (!lock)
+    return makeError(HIPDEX_ERROR_CACHE,
+                     "kernel cache " + directory.path() +
+                         ": other processes have been writing to it for 2 s");
+  llvm::Expected<Survey> files = survey();
+  if (!files)
+    return files.takeError();
+  llvm::Expected<std::vector<Entry>> entries = list(/*verify=*/false);
+  if (!entries)
+    return entries.takeError();
+
+  Removed result;
+  result.bytesLeft = files->bytes;
+  auto remove = [&](llvm::StringRef folder, llvm::StringRef name,
+                    uint64_t bytes) {
+    if (!directory.remove(folder, name))
+      return;
+    ++result.files;
+    result.bytes += bytes;
+    result.bytesLeft -= bytes;
+  };
+  llvm::StringMap<unsigned> uses;
+  for (const Entry &entry : *entries)
+    ++uses[entry.action.contentDigest];
+  // Without a lock, they may be somebody's.
+  if (lock.isHeld()) {
+    for (const auto &file : files->temporaries)
+      remove(CacheDirectory::temporaryFolder, file.first(), file.second.bytes);
+    for (const auto &file : files->contents)
+      if (!uses.contains(file.first()))
+        remove(ActionEntry::contentFolder, file.first(), file.second.bytes);
+  }
+  for (const Entry &entry : *entries) {
+    if (!condition(entry, result.bytesLeft))
+      continue;
+    ++result.entries;
+    remove(ActionEntry::folder, entry.name,
+           files->actions.lookup(entry.name).bytes);
+    const std::string &digest = entry.action.contentDigest;
+    auto content = files->contents.find(digest);
+    if (--uses[digest] == 0 && content != files->contents.end())
+      remove(ActionEntry::contentFolder, digest, content->second.bytes);
+  }
+  return result;
+}
+
+llvm::Expected<DiskCache::Removed> DiskCache::prune(uint64_t most) const {
+  return sweep([&](const Entry &entry, uint64_t bytesLeft) {
+    return !entry.problem.empty() || bytesLeft > most;
+  });
+}
+
+llvm::Expected<DiskCache::Removed>
+DiskCache::removeIf(llvm::function_ref<bool(const Entry &)> condition) const {
+  return sweep([&](const Entry &entry, uint64_t) { return condition(entry); });
+}
+
+// Sizes are added up when a process stores its first kernel, and again when it
+// has stored a sixteenth of the limit.
+void DiskCache::pruneNowAndThen(uint64_t written) {
+  if (untilSurvey.fetch_sub(int64_t(written)) > int64_t(written))
+    return;
+  untilSurvey = int64_t(std::min(limit / 16, defaultLimit));
+  llvm::Expected<Survey> files = survey();
+  // Below the limit by as much, so that the next kernel does not prune again.
+  if (files && (files->bytes > limit || !files->temporaries.empty())) {
+    llvm::Expected<Removed> removed = prune(limit - limit / 16);
+    // Whoever else is at it will do; what cannot be removed, the next prune
+    // tries again. The kernel itself is stored.
+    if (!removed)
+      llvm::consumeError(removed.takeError());
+  } else if (!files) {
+    llvm::consumeError(files.takeError());
+  }
 }

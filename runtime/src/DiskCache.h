@@ -1,4 +1,4 @@
-//===- DiskCache.h - Compiled kernels in a folder -------------------------===//
+//===- DiskCache.h - Compiled kernels on disk -----------------------------===//
 //
 // Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,53 +6,90 @@
 //
 //===----------------------------------------------------------------------===//
 
-// One file an entry, written once, never changed:
+// Which files there are, and what is in them: ActionEntry.h. For people:
+// docs/cache-format.md.
 //
-//   name   := "llvmcache-" hex(SHA-256(identity))
-//   entry  := "hipdex-kernel 1 " digest "\n" header "\n" metadata code
-//   digest := hex(SHA-256(everything behind the first line))
-//   header := one line of JSON, "identity" and the sizes of what follows:
-//             {"key":K,"schema":S,"build_id":B,"code_object_version":V,
-//              "metadata_bytes":M,"code_object_bytes":C}
-//
-// The identity is what was asked for and what built it. The prefix of the name
-// is the one that llvm::pruneCache() takes files by. Format 1 is the first; a
-// change of this grammar raises the number in the first line.
-//
-// An entry appears by rename: readers see all of it or nothing, and of two
-// writers the last wins with the same contents. docs/cache-format.md is the
-// version for people.
+// Reading takes no lock. Writing takes one only so that pruning does not take
+// a writer's temporary file; compiling, so that two processes do not make the
+// same kernel. Nothing depends on a lock being there: without any, the worst is
+// a miss or work done twice.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef HIPDEX_RUNTIME_DISKCACHE_H
 #define HIPDEX_RUNTIME_DISKCACHE_H
 
-#include "src/CompilerLibrary.h"
-#include "llvm/ADT/StringRef.h"
-#include "llvm/Support/Error.h"
-#include <optional>
-#include <string>
+#include "src/ActionEntry.h"
+#include "src/CacheDirectory.h"
+#include "src/KernelSource.h"
+#include <atomic>
+#include <vector>
 
 namespace hipdex {
 namespace runtime {
 
-class DiskCache {
+/// The folder of compiled kernels: \p given, else the environment's; empty for
+/// none.
+std::string cacheDirectoryOr(const char *given);
+
+class DiskCache : public KernelSource {
 public:
-  explicit DiskCache(std::string directory) : directory(std::move(directory)) {}
+  static constexpr uint64_t defaultLimit = UINT64_C(1) << 30;
 
-  /// Nothing if there is no such entry; an error if there is one that fails a
-  /// check, which the caller counts and rebuilds.
-  llvm::Expected<std::optional<CompiledKernel>> load(llvm::StringRef key) const;
+  DiskCache(std::string directory, CacheDirectory::Access access,
+            uint64_t limit = defaultLimit)
+      : directory(std::move(directory), access), limit(limit) {}
 
-  /// Publishes an entry. After an error the cache is as before.
-  llvm::Error store(llvm::StringRef key, const CompiledKernel &kernel) const;
+  Kind kind() const override { return Kind::Disk; }
+  std::string name() const override;
+  llvm::Expected<std::optional<CompiledKernel>>
+  find(llvm::StringRef key) override;
 
-  /// The file that holds the key's entry.
-  std::string entryPath(llvm::StringRef key) const;
+  /// Publishes an entry, and prunes now and then. After an error the cache is
+  /// as before.
+  llvm::Error store(llvm::StringRef key, const CompiledKernel &kernel);
+
+  /// The right to compile \p key, if it can be had within \p patience. A dead
+  /// owner has none.
+  FileLock lockKey(llvm::StringRef key,
+                   std::chrono::milliseconds patience) const;
+
+  /// What is there. \p problem says what is wrong with it, or is empty.
+  struct Entry {
+    std::string name; ///< Of the action's file.
+    ActionEntry action;
+    uint64_t bytes = 0; ///< Of action and content.
+    int64_t usedAt = 0; ///< Seconds since 1970.
+    std::string problem;
+  };
+  /// Every entry, the one that was used longest ago first. With \p verify every
+  /// content is read and checked, else only the actions.
+  llvm::Expected<std::vector<Entry>> list(bool verify) const;
+
+  struct Removed {
+    uint64_t entries = 0, files = 0, bytes = 0;
+    uint64_t bytesLeft = 0;
+  };
+  /// Removes what nobody can use (what dead writers left, broken actions), and
+  /// the entries that were used longest ago until at most \p most bytes are
+  /// left. Who has a file open keeps what he reads.
+  llvm::Expected<Removed> prune(uint64_t most) const;
+  /// Removes the entries of which \p condition is true.
+  llvm::Expected<Removed>
+  removeIf(llvm::function_ref<bool(const Entry &)> condition) const;
 
 private:
-  std::string directory;
+  struct Survey;
+  llvm::Expected<Survey> survey() const;
+  llvm::Expected<Removed>
+  sweep(llvm::function_ref<bool(const Entry &, uint64_t bytesLeft)> condition)
+      const;
+  void pruneNowAndThen(uint64_t written);
+
+  const CacheDirectory directory;
+  const uint64_t limit;
+  /// Bytes that may be stored before the sizes are added up again.
+  std::atomic<int64_t> untilSurvey{0};
 };
 
 } // namespace runtime

@@ -11,75 +11,23 @@
 //===----------------------------------------------------------------------===//
 
 #include "src/Kernel.h"
-#include "src/CodeObject.h"
 #include "src/Context.h"
-#include "src/Launch.h"
-#include "src/Status.h"
 
 using namespace hipdex;
 using namespace hipdex::runtime;
 
-static llvm::Error invalid(const llvm::Twine &message) {
-  return makeError(HIPDEX_ERROR_CODE_OBJECT, "kernel metadata: " + message);
-}
-
-Kernel::Kernel(Context &context, CompiledKernel compiled)
-    : context(context), compiled(std::move(compiled)) {}
+Kernel::Kernel(Context &context, CompiledKernel compiled,
+               KernelContents contents)
+    : KernelContents(std::move(contents)), context(context),
+      compiled(std::move(compiled)) {}
 
 Kernel::~Kernel() {
-  if (!module)
+  if (!module || !context.process().mayCallHip())
     return;
   // A device that is gone cannot be told; there is nobody to report to.
   DeviceScope scope(context.hip(), context.deviceNumber());
   llvm::consumeError(scope.takeError());
   (void)context.hip().hipModuleUnload(module);
-}
-
-// What the launch will rely on.
-llvm::Error Kernel::check() {
-  llvm::Expected<KernelMetadata> read =
-      KernelMetadata::fromJSON(compiled.metadata);
-  if (!read)
-    return makeError(HIPDEX_ERROR_CODE_OBJECT,
-                     llvm::toString(read.takeError()));
-  metadata = std::move(*read);
-
-  llvm::Expected<KernelKey> parsed = KernelKey::parse(metadata.key);
-  if (!parsed)
-    return invalid(llvm::toString(parsed.takeError()));
-  key = *parsed;
-  if (llvm::Error error = key.validate())
-    return invalid(llvm::toString(std::move(error)));
-  const Arch &arch = *key.arch;
-  if (metadata.arch != arch.name)
-    return invalid("arch is " + metadata.arch + ", its key says " + arch.name);
-  if (arch.name != context.arch())
-    return makeError(HIPDEX_ERROR_CODE_OBJECT,
-                     "code object: is for " + arch.name + ", the device is " +
-                         context.arch());
-  if (metadata.layout != key.layout().str())
-    return invalid("layout is " + metadata.layout + ", its key's is " +
-                   key.layout().str());
-  layoutHash = key.layout().hash();
-
-  if (metadata.blockSize == 0 || metadata.blockSize % arch.waveSize != 0 ||
-      metadata.blockSize > 1024)
-    return invalid("block_size is " + llvm::Twine(metadata.blockSize) +
-                   ", must be a multiple of " + llvm::Twine(arch.waveSize) +
-                   " up to 1024");
-  if (metadata.wavesPerSimd == 0 ||
-      metadata.wavesPerSimd > arch.maxWavesPerSimd)
-    return invalid("waves_per_simd is " + llvm::Twine(metadata.wavesPerSimd) +
-                   ", must be in 1.." + llvm::Twine(arch.maxWavesPerSimd));
-  if (metadata.stepTokens == 0)
-    return invalid("step_tokens is 0, must be at least 1");
-  if (metadata.ldsBytes > arch.ldsBytes)
-    return invalid("lds_bytes is " + llvm::Twine(metadata.ldsBytes) + ", " +
-                   arch.name + " has " + llvm::Twine(arch.ldsBytes));
-  if (llvm::Error error = checkArguments(metadata))
-    return error;
-  return checkCodeObject(compiled.codeObject->getBuffer(), arch.name,
-                         metadata.symbol, metadata.codeObjectVersion);
 }
 
 llvm::Error Kernel::loadModule() {
@@ -98,9 +46,12 @@ llvm::Error Kernel::loadModule() {
 
 llvm::Expected<std::unique_ptr<Kernel>> Kernel::load(Context &context,
                                                      CompiledKernel compiled) {
-  std::unique_ptr<Kernel> kernel(new Kernel(context, std::move(compiled)));
-  if (llvm::Error error = kernel->check())
-    return std::move(error);
+  llvm::Expected<KernelContents> contents =
+      KernelContents::check(compiled, context.arch());
+  if (!contents)
+    return contents.takeError();
+  std::unique_ptr<Kernel> kernel(
+      new Kernel(context, std::move(compiled), std::move(*contents)));
   if (llvm::Error error = kernel->loadModule())
     return std::move(error);
   return kernel;

@@ -13,10 +13,8 @@
 #ifndef HIPDEX_RUNTIME_KERNEL_H
 #define HIPDEX_RUNTIME_KERNEL_H
 
-#include "Spec/KernelKey.h"
-#include "Spec/KernelMetadata.h"
-#include "src/CompilerLibrary.h"
 #include "src/HipTypes.h"
+#include "src/KernelContents.h"
 #include "llvm/Support/Error.h"
 #include <memory>
 
@@ -25,7 +23,7 @@ namespace runtime {
 
 class Context;
 
-class Kernel {
+class Kernel : public KernelContents {
 public:
   /// Checks \p compiled against \p context's device and loads it. Errors of the
   /// contents have HIPDEX_ERROR_CODE_OBJECT.
@@ -38,14 +36,10 @@ public:
   Context &context;
   /// As given. HIP may read the code object as long as the module lives.
   const CompiledKernel compiled;
-  KernelMetadata metadata;
-  KernelKey key;
-  uint64_t layoutHash = 0;
   hip::hipFunction_t function = nullptr;
 
 private:
-  Kernel(Context &context, CompiledKernel compiled);
-  llvm::Error check();
+  Kernel(Context &context, CompiledKernel compiled, KernelContents contents);
   llvm::Error loadModule();
 
   hip::hipModule_t module = nullptr;

@@ -13,6 +13,7 @@
 #include "src/KernelCache.h"
 #include "src/Status.h"
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace hipdex;
 using namespace hipdex::runtime;
@@ -27,9 +28,39 @@ struct KernelCache::Flight {
 };
 
 const Kernel *KernelCache::find(llvm::StringRef key) const {
-  std::shared_lock<std::shared_mutex> lock(readyMutex);
-  auto it = ready.find(key);
-  return it == ready.end() ? nullptr : it->second.get();
+  const Slots *slots = current.load(std::memory_order_acquire);
+  if (!slots)
+    return nullptr;
+  uint64_t hash = llvm::xxh3_64bits(key);
+  for (size_t i = hash;; ++i) {
+    const Entry *entry =
+        (*slots)[i & (slots->size() - 1)].load(std::memory_order_acquire);
+    if (!entry)
+      return nullptr;
+    if (entry->hash == hash && entry->key == key)
+      return entry->kernel.get();
+  }
+}
+
+void KernelCache::insert(std::unique_ptr<Entry> entry) {
+  auto place = [](Slots &slots, const Entry *entry) {
+    size_t i = entry->hash;
+    while (slots[i & (slots.size() - 1)].load(std::memory_order_relaxed))
+      ++i;
+    slots[i & (slots.size() - 1)].store(entry, std::memory_order_release);
+  };
+  std::lock_guard<std::mutex> lock(insertMutex);
+  // At most half full.
+  if (tables.empty() || 2 * (entries.size() + 1) > tables.back()->size()) {
+    size_t size = tables.empty() ? 64 : 2 * tables.back()->size();
+    auto grown = std::make_unique<Slots>(size);
+    for (const std::unique_ptr<Entry> &old : entries)
+      place(*grown, old.get());
+    tables.push_back(std::move(grown));
+  }
+  entries.push_back(std::move(entry));
+  place(*tables.back(), entries.back().get());
+  current.store(tables.back().get(), std::memory_order_release);
 }
 
 llvm::Expected<const Kernel *> KernelCache::findOrBuild(llvm::StringRef key,
@@ -71,10 +102,8 @@ llvm::Expected<const Kernel *> KernelCache::findOrBuild(llvm::StringRef key,
     return makeError(flight->status, flight->message);
   }
   const Kernel *kernel = built->get();
-  {
-    std::unique_lock<std::shared_mutex> lock(readyMutex);
-    ready[key] = std::move(*built);
-  }
+  insert(std::make_unique<Entry>(
+      Entry{llvm::xxh3_64bits(key), key.str(), std::move(*built)}));
   flight->kernel = kernel;
   return kernel;
 }

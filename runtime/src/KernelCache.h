@@ -1,4 +1,4 @@
-//===- KernelCache.h - Kernels in memory, by key --------------------------===//
+//===- KernelCache.h - Kernels that are loaded ----------------------------===//
 //
 // Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,10 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-// A hit takes a shared lock and one hash of the key's text: no parsing, no
-// allocation. Concurrent misses of one key run the builder once; everyone who
-// waited gets its result, and a failure is forgotten, so that the next call
-// tries again.
+// A hit is one hash of the key's text and one probe of a table that is only
+// ever added to: no lock, no parsing, no allocation, and no write that another
+// thread would have to wait for. Concurrent misses of one key run the builder
+// once; everyone who waited gets its result, and a failure is forgotten, so
+// that the next call tries again.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,9 +20,10 @@
 #include "src/Kernel.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
-#include <shared_mutex>
+#include <vector>
 
 namespace hipdex {
 namespace runtime {
@@ -39,9 +41,24 @@ public:
 
 private:
   struct Flight;
+  struct Entry {
+    uint64_t hash;
+    std::string key;
+    std::unique_ptr<Kernel> kernel;
+  };
+  /// Open addressing; the number of slots is a power of two, and at least one
+  /// is empty.
+  using Slots = std::vector<std::atomic<const Entry *>>;
 
-  mutable std::shared_mutex readyMutex;
-  llvm::StringMap<std::unique_ptr<Kernel>> ready;
+  void insert(std::unique_ptr<Entry> entry);
+
+  std::atomic<const Slots *> current{nullptr};
+
+  std::mutex insertMutex; ///< Guards what follows.
+  /// Readers may be in any of them, so all stay: together they are at most
+  /// twice the last.
+  std::vector<std::unique_ptr<Slots>> tables;
+  std::vector<std::unique_ptr<Entry>> entries;
 
   std::mutex flightMutex;
   std::condition_variable landed;

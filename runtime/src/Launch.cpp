@@ -327,6 +327,8 @@ llvm::Error runtime::launch(const Kernel &kernel, LaunchPlan &plan,
                             void *stream) {
   if (plan.workgroups == 0)
     return llvm::Error::success();
+  if (llvm::Error error = kernel.context.checkProcess())
+    return error;
   const HipLibrary &hip = kernel.context.hip();
   DeviceScope scope(hip, kernel.context.deviceNumber());
   if (llvm::Error error = scope.takeError())

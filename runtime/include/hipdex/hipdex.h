@@ -15,6 +15,11 @@
 |* All functions are thread safe. A context is one device. Kernels belong to  *|
 |* their context and live as long as it does.                                 *|
 |*                                                                            *|
+|* This interface only ever grows. A struct begins with its size, which the   *|
+|* caller sets: a library that knows more fields takes those that he does not *|
+|* have as 0, and does not write them. A context is of no use in a process    *|
+|* that was forked from the one that made it; there, make another.            *|
+|*                                                                            *|
 \*===----------------------------------------------------------------------===*/
 
 #ifndef HIPDEX_H
@@ -44,8 +49,14 @@ typedef enum hipdex_status {
   HIPDEX_ERROR_COMPILER = 7,         /* compiler missing or it failed */
   HIPDEX_ERROR_CODE_OBJECT = 8,      /* corrupt, or for another arch */
   HIPDEX_ERROR_OUT_OF_MEMORY = 9,
-  HIPDEX_ERROR_INTERNAL = 10 /* an exception nobody foresaw: its message */
+  HIPDEX_ERROR_INTERNAL = 10, /* an exception nobody foresaw: its message */
+  HIPDEX_ERROR_NOT_FOUND = 11, /* nobody has the kernel, and it may not be
+                                  compiled, or not now */
+  HIPDEX_ERROR_CACHE = 12      /* a cache folder cannot be used */
 } hipdex_status;
+
+/* Raised when something is added. */
+#define HIPDEX_ABI_VERSION 2
 
 /* What went wrong in the calling thread's last call; empty if nothing did.
    After a success it may hold a warning (a disk cache that cannot be written).
@@ -55,10 +66,19 @@ HIPDEX_API const char *hipdex_last_message(void);
 /* "0.1.0", and the digest of what generates the kernels. */
 HIPDEX_API const char *hipdex_version(void);
 HIPDEX_API const char *hipdex_build_id(void);
+/* HIPDEX_ABI_VERSION of the library. */
+HIPDEX_API int hipdex_abi_version(void);
 
 /*===- Context ------------------------------------------------------------===*/
 
 typedef struct hipdex_context hipdex_context;
+
+/* hipdex_get_kernel() does not compile: a miss is HIPDEX_ERROR_NOT_FOUND, and
+   the message has the command that makes the kernel. hipdex_prepare() does. */
+#define HIPDEX_CONTEXT_STRICT UINT64_C(1)
+/* Nor does hipdex_prepare(). HIPDEX_JIT=off sets it, HIPDEX_JIT=prepare sets
+   the above, for every context of the process. */
+#define HIPDEX_CONTEXT_NO_JIT UINT64_C(2)
 
 typedef struct hipdex_context_options {
   size_t struct_size; /* sizeof(hipdex_context_options) */
@@ -71,6 +91,15 @@ typedef struct hipdex_context_options {
   /* Folder of compiled kernels. Null: HIPDEX_CACHE_DIR if set, else
      $XDG_CACHE_HOME/hipdex, else ~/.cache/hipdex. "" turns it off. */
   const char *cache_dir;
+  uint64_t flags; /* HIPDEX_CONTEXT_... */
+  /* Bundles that are asked before anything else: folders, with ":" between
+     them. Null or "": none. */
+  const char *bundle_path;
+  /* A cache below cache_dir that is only read, the user's or root's. Null:
+     HIPDEX_CACHE_LOWER_DIR. "" for none. */
+  const char *cache_lower_dir;
+  /* What cache_dir may hold. 0: HIPDEX_CACHE_LIMIT, else 1 GiB. */
+  uint64_t cache_limit_bytes;
 } hipdex_context_options;
 
 HIPDEX_API hipdex_status hipdex_context_create(
@@ -103,6 +132,11 @@ typedef struct hipdex_counters {
   uint64_t
       disk_rejects; /* disk entries that failed a check, and were rebuilt */
   uint64_t compiles;
+  uint64_t embedded_hits; /* from kernels in the program */
+  uint64_t bundle_hits;
+  uint64_t bundle_rejects; /* kernels of either that failed a check */
+  uint64_t store_failures; /* kernels that the disk cache could not take */
+  uint64_t lock_waits;     /* compiles that waited for another process's */
 } hipdex_counters;
 
 HIPDEX_API hipdex_status hipdex_get_counters(const hipdex_context *context,
@@ -113,13 +147,58 @@ HIPDEX_API hipdex_status hipdex_get_counters(const hipdex_context *context,
 typedef struct hipdex_kernel hipdex_kernel;
 
 /* The kernel of a key's canonical text, e.g.
-   "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn". Compiled if no cache
-   has it; concurrent calls for one key compile once. The first call loads
-   a module, which HIP does not allow while a stream is being captured: get
-   kernels before a capture. Launches may be captured. */
+   "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn", from the first of: the
+   context's loaded kernels, options.bundle_path, kernels in the program,
+   HIPDEX_BUNDLE_PATH, the disk cache, its lower layer, the compiler. Concurrent
+   calls for one key compile once. The first call loads a module, which HIP does
+   not allow while a stream is being captured: get kernels before a capture.
+   Launches may be captured. */
 HIPDEX_API hipdex_status hipdex_get_kernel(hipdex_context *context,
                                            const char *key,
                                            const hipdex_kernel **kernel);
+
+/* The same of a kernel that is loaded: never compiles, loads, waits or calls
+   HIP, so it may be used during a capture. HIPDEX_ERROR_NOT_FOUND otherwise. */
+HIPDEX_API hipdex_status hipdex_find_kernel(hipdex_context *context,
+                                            const char *key,
+                                            const hipdex_kernel **kernel);
+
+typedef struct hipdex_can_run_result {
+  size_t struct_size; /* sizeof(hipdex_can_run_result), set by the caller */
+  int can_run;        /* whether hipdex_get_kernel() would have a kernel */
+  /* If not: the first thing that is in the way, and the nearest key of which
+     that is not so (the key itself if only its kernel is missing). Else "".
+     Valid until the thread's next call. */
+  const char *constraint;
+  const char *nearest;
+} hipdex_can_run_result;
+
+/* Answers without compiling or loading. With a null context: for any device,
+   and assuming a compiler. */
+HIPDEX_API hipdex_status hipdex_can_run(hipdex_context *context,
+                                        const char *key,
+                                        hipdex_can_run_result *result);
+
+typedef struct hipdex_prepare_progress {
+  size_t struct_size; /* set by the library */
+  size_t done, total; /* keys; this one is among the done */
+  const char *key;
+  hipdex_status status; /* of this key, with its message or warning */
+  const char *message;
+  /* "memory", "embedded", "bundle", "disk", "compiler", or "" on failure. */
+  const char *source;
+} hipdex_prepare_progress;
+
+typedef void (*hipdex_prepare_callback)(const hipdex_prepare_progress *progress,
+                                        void *user);
+
+/* Gets the kernels of n keys ahead of time, on as many threads as there are
+   processors. Calls progress (if not null) for each key, from the calling
+   thread. Goes on after a failure and gives the first one, in order of keys. */
+HIPDEX_API hipdex_status hipdex_prepare(hipdex_context *context,
+                                        const char *const *keys, size_t n,
+                                        hipdex_prepare_callback progress,
+                                        void *user);
 
 /* A kernel from a code object in memory and its metadata (JSON), as
    `hipdexc compile` and dumps hold them. Checked like a cache entry. Loads a
@@ -134,6 +213,51 @@ HIPDEX_API const char *hipdex_kernel_metadata(const hipdex_kernel *kernel);
 /* The code object's bytes. Owned by the kernel. */
 HIPDEX_API const void *hipdex_kernel_code_object(const hipdex_kernel *kernel,
                                                  size_t *size);
+
+/*===- The disk cache -----------------------------------------------------===*/
+
+/* These need no context and no device. `directory` is as in
+   hipdex_context_options. HIPDEX_ERROR_CACHE: it cannot be used. */
+
+typedef struct hipdex_cache_entry {
+  size_t struct_size; /* set by the library */
+  const char *key;    /* "" if the entry cannot be read */
+  const char *build_id;
+  const char *name; /* of its file in ac/ */
+  const char *content_sha256;
+  uint64_t bytes;      /* of both files */
+  int64_t used_at;     /* seconds since 1970, to the hour */
+  const char *problem; /* what is wrong with it, or "" */
+} hipdex_cache_entry;
+
+typedef void (*hipdex_cache_callback)(const hipdex_cache_entry *entry,
+                                      void *user);
+
+/* Calls visit for each entry, the one that was used longest ago first. With
+   verify not 0 every content is read and passes every check of a load. */
+HIPDEX_API hipdex_status hipdex_cache_list(const char *directory, int verify,
+                                           hipdex_cache_callback visit,
+                                           void *user);
+
+typedef struct hipdex_cache_removed {
+  size_t struct_size; /* sizeof(hipdex_cache_removed), set by the caller */
+  uint64_t entries;
+  uint64_t files;
+  uint64_t bytes;
+  uint64_t bytes_left;
+} hipdex_cache_removed;
+
+/* Removes what nobody can use, and then what was used longest ago until at most
+   limit_bytes are left. What a process is loading at this moment stays whole
+   for it. `removed` may be null. */
+HIPDEX_API hipdex_status hipdex_cache_prune(const char *directory,
+                                            uint64_t limit_bytes,
+                                            hipdex_cache_removed *removed);
+
+/* Removes the entries of a key, of every BuildId; with a null key, all. */
+HIPDEX_API hipdex_status hipdex_cache_remove(const char *directory,
+                                             const char *key,
+                                             hipdex_cache_removed *removed);
 
 /*===- Cache buffers ------------------------------------------------------===*/
 

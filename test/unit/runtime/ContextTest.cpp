@@ -112,7 +112,9 @@ TEST_CASE("null pointers and small structs are errors") {
   CHECK(hipdex_context_create(nullptr, nullptr) ==
         HIPDEX_ERROR_INVALID_ARGUMENT);
   CHECK(std::string(hipdex_last_message()) == "context is null");
-  hipdex_context_options options = {4, FAKE_HIP, 0, ""};
+  hipdex_context_options options = {};
+  options.struct_size = 4;
+  options.provider = FAKE_HIP;
   CHECK(hipdex_context_create(&options, &raw) == HIPDEX_ERROR_INVALID_ARGUMENT);
   CHECK_THAT(hipdex_last_message(), Contains("struct_size is 4"));
   hipdex_device_info info = {};

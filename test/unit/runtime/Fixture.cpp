@@ -46,12 +46,21 @@ Fixture::Fixture()
       compiler(stateOf<FakeCompilerState>(FAKE_COMPILER, "fakeCompilerState")) {
   reset(compiler);
   for (const char *name :
-       {"HIPDEX_DEVICE", "HIPDEX_CACHE_DIR", "HIPDEX_EMULATOR_LIBRARY"})
+       {"HIPDEX_DEVICE", "HIPDEX_CACHE_DIR", "HIPDEX_CACHE_LOWER_DIR",
+        "HIPDEX_CACHE_LIMIT", "HIPDEX_BUNDLE_PATH", "HIPDEX_JIT", "HIPDEX_LOG",
+        "HIPDEX_EMULATOR_LIBRARY"})
     unsetenv(name);
   setenv("HIPDEX_COMPILER_LIBRARY", FAKE_COMPILER, 1);
-  llvm::SmallString<128> path;
-  REQUIRE(!llvm::sys::fs::createUniqueDirectory("hipdex-test", path));
-  cacheDirectory = path.str().str();
+  // In memory where that is possible: each entry is synchronized to disk, and
+  // some tests write thousands.
+  for (const char *folder : {"/dev/shm", "/tmp"}) {
+    std::string path = std::string(folder) + "/hipdex-test-XXXXXX";
+    if (mkdtemp(path.data())) {
+      cacheDirectory = path;
+      break;
+    }
+  }
+  REQUIRE(!cacheDirectory.empty());
 }
 
 Fixture::~Fixture() { llvm::sys::fs::remove_directories(cacheDirectory); }
@@ -67,15 +76,22 @@ Context Fixture::open(const char *provider, int device) {
   return std::move(*context);
 }
 
-std::string Fixture::onlyCacheEntry() const {
+std::vector<std::string> Fixture::files(const std::string &folder,
+                                        const std::string &root) const {
+  std::vector<std::string> result;
   std::error_code error;
-  llvm::sys::fs::directory_iterator it(cacheDirectory, error), end;
+  for (llvm::sys::fs::directory_iterator it(root + "/" + folder, error), end;
+       !error && it != end; it.increment(error))
+    result.push_back(it->path());
   REQUIRE(!error);
-  REQUIRE(it != end);
-  std::string path = it->path();
-  it.increment(error);
-  REQUIRE(it == end);
-  return path;
+  return result;
+}
+
+std::string Fixture::onlyFile(const std::string &folder,
+                              const std::string &root) const {
+  std::vector<std::string> found = files(folder, root);
+  REQUIRE(found.size() == 1);
+  return found.front();
 }
 
 std::string readFile(const std::string &path) {

@@ -19,6 +19,7 @@
 #include "FakeKernel.h"
 #include "hipdex/hipdex.hpp"
 #include <string>
+#include <vector>
 
 constexpr const char *testKey =
     "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn";
@@ -29,8 +30,18 @@ struct Fixture {
 
   /// A context on a fake HIP; fails the test if there is none.
   hipdex::Context open(const char *provider = FAKE_HIP, int device = 0);
-  /// The only file of the cache folder.
-  std::string onlyCacheEntry() const;
+  /// The paths in a folder of the cache, or of another root.
+  std::vector<std::string> files(const std::string &folder) const {
+    return files(folder, cacheDirectory);
+  }
+  std::vector<std::string> files(const std::string &folder,
+                                 const std::string &root) const;
+  /// The only one; fails the test if there is another, or none.
+  std::string onlyFile(const std::string &folder) const {
+    return onlyFile(folder, cacheDirectory);
+  }
+  std::string onlyFile(const std::string &folder,
+                       const std::string &root) const;
 
   FakeHipState &hip;
   FakeCompilerState &compiler;
