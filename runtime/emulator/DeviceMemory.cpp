@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Allocations are mappings between two inaccessible pages. The table of live
+// Allocations are mappings between inaccessible pages. The table of live
 // ranges is immutable: a change publishes a new one, and the old one stays
 // until nobody can be reading it.
 //
@@ -36,6 +36,10 @@ static size_t pageSize() {
   return size;
 }
 
+/// Inaccessible addresses before and after every allocation, in whole pages: a
+/// miss by less than this lands in no neighbour.
+static size_t gapBytes() { return alignTo(size_t(1) << 20, pageSize()); }
+
 static std::string rangeText(const DeviceMemory::Range &range) {
   return formatv(
              "the {0}-byte {1}{2} at {3:x}", range.size(),
@@ -55,8 +59,8 @@ DeviceMemory::DeviceMemory() { publish(std::make_unique<const Table>()); }
 DeviceMemory::~DeviceMemory() {
   for (const Range &range : *owned)
     if (range.kind != Kind::Registered)
-      munmap(reinterpret_cast<void *>(range.begin - pageSize()),
-             alignTo(range.size(), pageSize()) + 2 * pageSize());
+      munmap(reinterpret_cast<void *>(range.begin - gapBytes()),
+             alignTo(range.size(), pageSize()) + 2 * gapBytes());
   for (const Freed &freed : quarantine)
     munmap(freed.mapping, freed.mappedBytes);
 }
@@ -127,19 +131,19 @@ Error DeviceMemory::remove(void *pointer, bool registered, Range &removed) {
 }
 
 Expected<void *> DeviceMemory::allocate(size_t bytes, Kind kind) {
-  size_t page = pageSize();
+  size_t gap = gapBytes();
   if (bytes == 0 || bytes > (uint64_t(1) << 46))
     return createStringError("cannot allocate %llu bytes",
                              (unsigned long long)bytes);
-  size_t mapped = alignTo(bytes, page) + 2 * page;
+  size_t mapped = alignTo(bytes, pageSize()) + 2 * gap;
   void *mapping = mmap(nullptr, mapped, PROT_NONE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapping == MAP_FAILED)
     return createStringError("mmap of %llu bytes failed: %s",
                              (unsigned long long)bytes,
                              sys::StrError(errno).c_str());
-  char *data = static_cast<char *>(mapping) + page;
-  if (mprotect(data, mapped - 2 * page, PROT_READ | PROT_WRITE) != 0) {
+  char *data = static_cast<char *>(mapping) + gap;
+  if (mprotect(data, mapped - 2 * gap, PROT_READ | PROT_WRITE) != 0) {
     Error error = createStringError("mprotect of %llu bytes failed: %s",
                                     (unsigned long long)bytes,
                                     sys::StrError(errno).c_str());
@@ -162,9 +166,8 @@ Error DeviceMemory::free(void *pointer) {
     return error;
   if (range.kind == Kind::Device)
     inUse -= range.size();
-  size_t page = pageSize();
-  void *mapping = static_cast<char *>(pointer) - page;
-  size_t mapped = alignTo(range.size(), page) + 2 * page;
+  void *mapping = static_cast<char *>(pointer) - gapBytes();
+  size_t mapped = alignTo(range.size(), pageSize()) + 2 * gapBytes();
   // Gives the pages back and keeps the addresses.
   if (mmap(mapping, mapped, PROT_NONE,
            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,

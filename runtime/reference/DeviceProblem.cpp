@@ -9,6 +9,8 @@
 #include "reference/DeviceProblem.h"
 
 #include "Spec/KernelMetadata.h"
+#include "hipdex/hipdex-emulator.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
 #include <algorithm>
 #include <cstring>
@@ -77,7 +79,107 @@ DeviceProblem::create(Device &device, const Problem &problem) {
     return std::move(error);
   if (llvm::Error error = p->poisonLogits())
     return std::move(error);
+  if (llvm::Error error = p->guard())
+    return std::move(error);
   return p;
+}
+
+namespace {
+
+/// Calls of the emulator's guard functions, until the first that fails.
+class Guards {
+public:
+  explicit Guards(const Device &device)
+      : device(device), guard(device.function<decltype(hipdex_emulator_guard)>(
+                            "hipdex_emulator_guard")),
+        allow(device.function<decltype(hipdex_emulator_allow)>(
+            "hipdex_emulator_allow")) {}
+
+  explicit operator bool() const { return guard && allow; }
+
+  /// What follows is about the operand at \p pointer.
+  void begin(const void *pointer, const char *name, unsigned access) {
+    base = static_cast<const char *>(pointer);
+    this->access = access;
+    if (!status)
+      status = guard(pointer, name);
+  }
+  void range(uint64_t offset, uint64_t bytes) {
+    if (!status && bytes)
+      status = allow(base + offset, bytes, access);
+  }
+  llvm::Error finish() const {
+    return device.hipError("hipdex_emulator_guard", status);
+  }
+
+private:
+  const Device &device;
+  decltype(hipdex_emulator_guard) *guard;
+  decltype(hipdex_emulator_allow) *allow;
+  const char *base = nullptr;
+  unsigned access = 0;
+  int status = 0;
+};
+
+} // namespace
+
+llvm::Error DeviceProblem::guard() {
+  Guards guards(device);
+  if (!guards)
+    return llvm::Error::success();
+  const KernelKey &key = problem.key;
+
+  guards.begin(args.q, "q", HIPDEX_EMULATOR_READ);
+  bool dense = args.q_stride_head == key.headDim;
+  for (int64_t b = 0; b < problem.batch; ++b)
+    for (int64_t j = 0; j < key.nextN; ++j) {
+      int64_t row = b * args.q_stride_request + j * args.q_stride_token;
+      for (int64_t h = 0; h < (dense ? 1 : key.heads); ++h)
+        guards.range(row + h * args.q_stride_head,
+                     dense ? key.heads * key.headDim : key.headDim);
+    }
+
+  guards.begin(args.weights, "weights", HIPDEX_EMULATOR_READ);
+  for (int64_t row = 0; row < problem.rows(); ++row)
+    guards.range(row * args.weights_stride * sizeof(float),
+                 key.heads * sizeof(float));
+
+  guards.begin(args.context_lens, "context_lens", HIPDEX_EMULATOR_READ);
+  guards.range(0, problem.batch * sizeof(int32_t));
+
+  // Live entries, and the blocks that they name; entries that name none are
+  // read as entry 0.
+  guards.begin(args.block_table, "block_table", HIPDEX_EMULATOR_READ);
+  std::vector<int64_t> entries;
+  for (int64_t b = 0; b < problem.batch; ++b) {
+    int64_t live = problem.liveEntries(b);
+    guards.range(b * args.table_stride * sizeof(int32_t),
+                 live * sizeof(int32_t));
+    for (int64_t c = 0; c < live; ++c) {
+      int64_t slot = problem.slot(b, c * key.kvBlockSize);
+      entries.push_back(slot < 0 ? 0 : slot / key.kvBlockSize);
+    }
+  }
+  llvm::sort(entries);
+  entries.erase(llvm::unique(entries), entries.end());
+  guards.begin(args.cache.data, "cache", HIPDEX_EMULATOR_READ);
+  int64_t blocksPerPage = key.pageSize / key.kvBlockSize;
+  std::vector<std::vector<std::pair<int64_t, int64_t>>> ranges(blocksPerPage);
+  for (int64_t entry : entries) {
+    auto &ofBlock = ranges[entry % blocksPerPage];
+    if (ofBlock.empty())
+      ofBlock = problem.blockRanges(entry % blocksPerPage);
+    for (auto [begin, end] : ofBlock)
+      guards.range(entry / blocksPerPage * args.cache.page_stride + begin,
+                   end - begin);
+  }
+
+  guards.begin(args.logits, "logits", HIPDEX_EMULATOR_WRITE);
+  for (int64_t b = 0; b < problem.batch; ++b)
+    for (int64_t j = 0; j < key.nextN; ++j)
+      guards.range((b * key.nextN + j) * args.logits_stride * sizeof(float),
+                   problem.visible(b, j) * sizeof(float));
+  return guards.finish();
 }
 
 DeviceProblem::~DeviceProblem() {

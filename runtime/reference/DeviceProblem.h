@@ -21,9 +21,8 @@ struct PackedLaunch {
   std::vector<uint8_t> arguments;
 };
 
-/// Copies of a problem's operands, each in an allocation that ends with its
-/// last byte that a kernel may use, so that a device which checks addresses
-/// reports what is read or written past it.
+/// Copies of a problem's operands. On the emulator a launch fails that touches
+/// any byte of them which the problem does not need touched (docs/emulator.md).
 class DeviceProblem {
 public:
   static llvm::Expected<std::unique_ptr<DeviceProblem>>
@@ -34,6 +33,10 @@ public:
 
   /// Valid while this lives; the caller may change it to provoke errors.
   hipdex_paged_mqa_logits_args args = {};
+
+  /// Guards the operands, on the emulator. create() has done so; after a change
+  /// of \p args they are guarded where they are now.
+  llvm::Error guard();
 
   /// Fills the logits with the poison.
   llvm::Error poisonLogits();

@@ -130,6 +130,29 @@ std::vector<int64_t> Problem::elementSteps() const {
   return steps;
 }
 
+std::vector<std::pair<int64_t, int64_t>>
+Problem::blockRanges(int64_t block) const {
+  CacheLayout layout = key.layout();
+  std::vector<bool> taken(layout.pageBytes());
+  for (int64_t i = 0; i < key.kvBlockSize; ++i) {
+    int64_t slot = block * key.kvBlockSize + i;
+    for (int64_t d = 0; d < key.headDim; ++d)
+      taken[layout.elementOffset(slot, d, pageStride)] = true;
+    for (size_t byte = 0; byte < sizeof(float); ++byte)
+      taken[layout.scaleOffset(slot, pageStride) + byte] = true;
+  }
+  std::vector<std::pair<int64_t, int64_t>> ranges;
+  for (int64_t begin = 0, size = taken.size(); begin < size;) {
+    int64_t end = begin;
+    while (end < size && taken[end])
+      ++end;
+    if (end > begin)
+      ranges.emplace_back(begin, end);
+    begin = end + 1;
+  }
+  return ranges;
+}
+
 std::vector<std::pair<uint64_t, uint64_t>> Problem::kvRanges() const {
   uint64_t pageBytes = key.layout().pageBytes();
   std::vector<std::pair<uint64_t, uint64_t>> ranges;

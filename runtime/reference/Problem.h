@@ -88,6 +88,10 @@ struct Problem {
   /// slot, because a layout's address is a sum of token and element digits.
   std::vector<int64_t> elementSteps() const;
 
+  /// The [begin, end) byte ranges of a page, in order, that K and scales of its
+  /// block \p block have: several, where other tokens' bytes lie between them.
+  std::vector<std::pair<int64_t, int64_t>> blockRanges(int64_t block) const;
+
   /// The [begin, end) byte ranges of kv that hold data, in order. One range
   /// unless pages are so far apart that the rest was never touched.
   std::vector<std::pair<uint64_t, uint64_t>> kvRanges() const;

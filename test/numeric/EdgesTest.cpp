@@ -116,6 +116,8 @@ TEST_CASE("every key: rows gigabytes apart") {
     logits.upload(std::vector<uint32_t>(p.logitsElements(), Problem::poison));
     args.logits = logits.as<float>();
     args.logits_stride = far / 4;
+    if (llvm::Error error = (*operands)->guard())
+      FAIL(llvm::toString(std::move(error)));
 
     if (llvm::Error error = (*operands)->launch(kernelOf(key)))
       FAIL_CHECK(llvm::toString(std::move(error)));

@@ -74,6 +74,18 @@ TEST_CASE("Freed addresses are not handed out again at once") {
   CHECK(!memory.find(freed));
 }
 
+TEST_CASE("Nothing lies near an allocation") {
+  DeviceMemory memory;
+  constexpr uint64_t gap = 1 << 20;
+  std::vector<uint64_t> begins;
+  for (int i = 0; i < 100; ++i)
+    begins.push_back(allocate(memory, 100));
+  for (uint64_t begin : begins)
+    for (uint64_t other : begins)
+      CHECK((other == begin || other >= begin + 100 + gap ||
+             other + 100 + gap <= begin));
+}
+
 TEST_CASE("Nothing is allocated of impossible sizes") {
   DeviceMemory memory;
   for (size_t bytes : {size_t(0), SIZE_MAX, size_t(1) << 47}) {
