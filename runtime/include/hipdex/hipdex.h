@@ -49,7 +49,7 @@ typedef enum hipdex_status {
   HIPDEX_ERROR_COMPILER = 7,         /* compiler missing or it failed */
   HIPDEX_ERROR_CODE_OBJECT = 8,      /* corrupt, or for another arch */
   HIPDEX_ERROR_OUT_OF_MEMORY = 9,
-  HIPDEX_ERROR_INTERNAL = 10, /* an exception nobody foresaw: its message */
+  HIPDEX_ERROR_INTERNAL = 10,  /* an exception nobody foresaw: its message */
   HIPDEX_ERROR_NOT_FOUND = 11, /* nobody has the kernel, and it may not be
                                   compiled, or not now */
   HIPDEX_ERROR_CACHE = 12      /* a cache folder cannot be used */

@@ -14,6 +14,7 @@
 #include "FakeHip.h"
 #include <cstdint>
 #include <cstring>
+#include <mutex>
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -26,6 +27,14 @@ static int failWith(int error) {
     state.lastError = error;
   return error;
 }
+
+/// An error to return at once, or 0.
+static int injected(const char *function) {
+  return failWith(state.onCall ? state.onCall(function) : 0);
+}
+#define CALLED                                                                 \
+  if (int error = injected(__func__))                                          \
+  return error
 
 EXPORT const char *hipGetErrorName(int error) {
   return error == 719 ? "hipErrorLaunchFailure" : "hipErrorOther";
@@ -40,18 +49,22 @@ EXPORT int hipGetLastError() {
 }
 
 EXPORT int hipGetDeviceCount(int *count) {
+  CALLED;
   *count = state.deviceCountError ? 0 : state.deviceCount;
   return failWith(state.deviceCountError);
 }
 EXPORT int hipGetDevice(int *device) {
+  CALLED;
   *device = state.currentDevice;
   return 0;
 }
 EXPORT int hipSetDevice(int device) {
+  CALLED;
   state.currentDevice = device;
   return 0;
 }
 EXPORT int hipDeviceGetAttribute(int *value, int attribute, int) {
+  CALLED;
   if (attribute != 63) // hipDeviceAttributeMultiprocessorCount
     return failWith(1);
   *value = state.computeUnits;
@@ -134,30 +147,40 @@ template <typename Properties> static int fillProperties(void *destination) {
 }
 
 EXPORT int hipGetDeviceProperties(void *properties, int) {
+  CALLED;
   return fillProperties<OldProperties>(properties);
 }
 #ifndef FAKE_HIP5
 EXPORT int hipGetDevicePropertiesR0600(void *properties, int) {
+  CALLED;
   return fillProperties<NewProperties>(properties);
 }
 #endif
 
 EXPORT int hipModuleLoadData(void **module, const void *image) {
+  CALLED;
   if (state.whileLoading)
     state.whileLoading();
   if (state.loadError)
     return failWith(state.loadError);
+  {
+    static std::mutex mutex;
+    std::lock_guard<std::mutex> lock(mutex);
+    state.loadDevices.push_back(state.currentDevice);
+  }
   *module = new int(++state.modulesLoaded);
   state.image = image;
   return 0;
 }
 EXPORT int hipModuleUnload(void *module) {
+  CALLED;
   delete static_cast<int *>(module);
   ++state.modulesUnloaded;
   return 0;
 }
 EXPORT int hipModuleGetFunction(void **function, void *module,
                                 const char *name) {
+  CALLED;
   state.function = name;
   *function = module;
   return 0;
@@ -169,6 +192,7 @@ EXPORT int hipModuleLaunchKernel(void *, unsigned gridX, unsigned gridY,
                                  unsigned blockY, unsigned blockZ,
                                  unsigned sharedBytes, void *stream,
                                  void **arguments, void **extra) {
+  CALLED;
   if (state.launchError)
     return failWith(state.launchError);
   if (arguments || !extra || extra[0] != reinterpret_cast<void *>(1) ||

@@ -28,10 +28,14 @@ struct FakeHipState {
   int loadError = 0;
   int launchError = 0;
   std::function<void()> whileLoading; ///< Called if set; may throw.
+  /// Called, if set, by every function but those that explain errors; what it
+  /// gives, if not 0, is the function's result, and nothing else happens.
+  std::function<int(const char *function)> onCall;
 
   // What it was asked.
   std::atomic<int> modulesLoaded{0};
   std::atomic<int> modulesUnloaded{0};
+  std::vector<int> loadDevices; ///< The current device of each load.
   int currentDevice = 0;
   int launches = 0;
   int launchDevice = -1;

@@ -94,6 +94,35 @@ std::string Fixture::onlyFile(const std::string &folder,
   return found.front();
 }
 
+static char *address(uintptr_t value) {
+  return reinterpret_cast<char *>(value);
+}
+
+hipdex_paged_mqa_logits_args goodArgs() {
+  hipdex_paged_mqa_logits_args args = {};
+  args.struct_size = sizeof(args);
+  args.batch = 3;
+  args.q = address(0x10000);
+  args.q_stride_request = 64 * 128;
+  args.q_stride_token = 64 * 128 + 16;
+  args.q_stride_head = 128;
+  args.cache.data = address(0x20000);
+  args.cache.num_pages = 10;
+  args.cache.page_stride = 8448 + 16;
+  args.cache.bytes = 9 * (8448 + 16) + 8448;
+  args.cache.layout_hash = KernelKey::parse(testKey)->layout().hash();
+  args.weights = reinterpret_cast<float *>(address(0x30000));
+  args.weights_stride = 68;
+  args.context_lens = reinterpret_cast<int32_t *>(address(0x40004));
+  args.block_table = reinterpret_cast<int32_t *>(address(0x50004));
+  args.table_width = 4;
+  args.table_stride = 5;
+  args.logits = reinterpret_cast<float *>(address(0x60004));
+  args.width = 200;
+  args.logits_stride = 204;
+  return args;
+}
+
 std::string readFile(const std::string &path) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   REQUIRE(bool(buffer));

@@ -51,6 +51,9 @@ struct Fixture {
 /// The state of another fake HIP than the default one.
 FakeHipState &fakeHip(const char *path);
 
+/// Arguments that testKey's kernel accepts: batch 3, width 200.
+hipdex_paged_mqa_logits_args goodArgs();
+
 std::string readFile(const std::string &path);
 void writeFile(const std::string &path, const std::string &bytes);
 
