@@ -2,11 +2,24 @@
 # Builds everything and runs every test. The last line is "N passed, N failed";
 # the exit status is 0 only if something passed and nothing failed.
 #
-# usage: test/run.sh
+# usage: test/run.sh [--full]
+#
+# --full then checks every key that there is, not only a set that covers them;
+# about half an hour on two cores. HIPDEX_TEST_SHARD=I/N checks the I-th of N
+# parts of them, and nothing else: for many machines.
 set -euo pipefail
 
-if [[ $# -gt 0 ]]; then
-  echo "test/run.sh: unknown argument '$1' (it takes none)" >&2
+full=0
+for argument in "$@"; do
+  if [[ $argument != --full ]]; then
+    echo "test/run.sh: unknown argument '$argument', must be --full" >&2
+    exit 2
+  fi
+  full=1
+done
+shard=${HIPDEX_TEST_SHARD-}
+if [[ -n $shard && $full -eq 0 ]]; then
+  echo "test/run.sh: HIPDEX_TEST_SHARD is $shard, which needs --full" >&2
   exit 2
 fi
 
@@ -77,17 +90,26 @@ test_release() {
   run_ctest other build -LE 'unit|numeric|bench'
 }
 
+# Every key. The program prints how many, how long and the seed.
+test_all_keys() {
+  step "every key"
+  check "every key" build/test/numeric/hipdex-numeric '[full]' || true
+}
+
 finish() {
+  echo "HIPDEX_TEST_SEED=$HIPDEX_TEST_SEED repeats this run ($SECONDS s)"
   echo "$passed passed, $failed failed"
   [[ $failed -eq 0 && $passed -gt 0 ]]
   exit
 }
 
-step "dependencies"
-bash cmake/install-dependencies.sh || { failed=1 && finish; }
 # Tests leave the user's cache alone and are not led by his settings.
 unset HIPDEX_DEVICE HIPDEX_DUMP_DIR
 export HIPDEX_CACHE_DIR=$root/build/test-cache
+# What all random inputs follow from: this repeats a run.
+export HIPDEX_TEST_SEED=${HIPDEX_TEST_SEED:-$(((RANDOM << 15 | RANDOM) + 1))}
+step "dependencies"
+bash cmake/install-dependencies.sh || { failed=1 && finish; }
 rm -rf "$results" "$HIPDEX_CACHE_DIR"
 mkdir -p "$results"
 
@@ -96,8 +118,10 @@ check "style" bash test/check-style.sh || true
 
 step "build: release"
 if check "build of release" bash cmake/build.sh release build; then
-  test_release
+  [[ -n $shard ]] || test_release
+  [[ $full -eq 0 ]] || test_all_keys
 fi
+[[ -z $shard ]] || finish
 
 step "build: asan"
 if check "build of asan" bash cmake/build.sh asan build-asan; then

@@ -9,13 +9,14 @@
 #include "Harness.h"
 
 #include "reference/Dump.h"
+#include "reference/KeySpace.h"
 #include "reference/Random.h"
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <random>
-#include <set>
 
 using namespace hipdex;
 
@@ -38,75 +39,28 @@ uint64_t hipdex::nextSeed() {
   return Random(testSeed(), name, calls[test]++).bits();
 }
 
-/// What a key says, field by field.
-static std::vector<std::string> fieldsOf(const KernelKey &key) {
-  llvm::SmallVector<llvm::StringRef> fields;
-  std::string text = key.str();
-  llvm::StringRef(text).split(fields, '.');
-  return {fields.begin(), fields.end()};
-}
-
-/// Keys that together have every triple of field values that any supported key
-/// has: greedily the key with the most new ones, the first of equals in an
-/// order that follows from the seed.
-static std::vector<KernelKey> coveringKeys() {
-  struct Candidate {
-    KernelKey key;
-    uint64_t rank;
-    std::vector<std::string> triples;
-  };
-  std::vector<Candidate> candidates;
-  uint64_t number = 0;
-  for (const KernelKey &key : KernelKey::all()) {
-    Candidate candidate = {key, Random(testSeed(), 0, number++).bits(), {}};
-    std::vector<std::string> fields = fieldsOf(key);
-    for (size_t a = 0; a < fields.size(); ++a)
-      for (size_t b = a + 1; b < fields.size(); ++b)
-        for (size_t c = b + 1; c < fields.size(); ++c)
-          candidate.triples.push_back((llvm::Twine(a) + fields[a] + "," +
-                                       llvm::Twine(b) + fields[b] + "," +
-                                       llvm::Twine(c) + fields[c])
-                                          .str());
-    candidates.push_back(std::move(candidate));
-  }
-  llvm::sort(candidates, [](const Candidate &a, const Candidate &b) {
-    return a.rank < b.rank;
-  });
-
-  std::set<std::string> covered;
-  std::vector<KernelKey> keys;
-  for (;;) {
-    const Candidate *best = nullptr;
-    size_t most = 0;
-    for (const Candidate &candidate : candidates) {
-      size_t added = llvm::count_if(candidate.triples, [&](const auto &triple) {
-        return !covered.count(triple);
-      });
-      if (added > most) {
-        most = added;
-        best = &candidate;
-      }
-    }
-    if (!best)
-      return keys;
-    covered.insert(best->triples.begin(), best->triples.end());
-    keys.push_back(best->key);
-  }
-}
-
 const std::vector<KernelKey> &hipdex::testKeys() {
   static const std::vector<KernelKey> keys = [] {
     const char *part = std::getenv("HIPDEX_TEST_KEY");
     std::vector<KernelKey> chosen;
+    KeySpace space(KernelKey::all());
     if (!part)
-      chosen = coveringKeys();
+      chosen = space.coverTriples(testSeed());
     else
-      for (const KernelKey &key : KernelKey::all())
+      for (const KernelKey &key : space.keys())
         if (llvm::StringRef(key.str()).contains(part))
           chosen.push_back(key);
-    std::cout << chosen.size() << " of " << KernelKey::all().size() << " keys"
+    std::cout << chosen.size() << " of " << space.keys().size() << " keys"
               << (part ? "" : ", which have every triple of field values")
               << std::endl;
+    // Compiled on all cores, into the disk cache: tests that count launch one
+    // kernel after the other. Whatever fails here fails there again.
+    CheckOptions options;
+    options.maxFailures = UINT64_MAX;
+    auto compiled = runChecks(
+        chosen.size(),
+        [&](uint64_t number) { return Check{chosen[number], {}}; }, options);
+    llvm::consumeError(compiled.takeError());
     return chosen;
   }();
   return keys;
@@ -148,6 +102,47 @@ KernelMetadata hipdex::metadataOf(const hipdex_kernel *kernel) {
 Problem hipdex::draw(const KernelKey &key, ProblemOptions options) {
   options.seed = nextSeed();
   return require(Problem::random(key, options));
+}
+
+void hipdex::checkKeys(
+    const std::function<std::vector<Shape>(const KernelKey &, uint64_t)>
+        &shapesOf) {
+  const std::vector<KernelKey> &keys = testKeys();
+  uint64_t seed = nextSeed();
+  std::atomic<uint64_t> problems{0};
+  auto make = [&](uint64_t number) {
+    const KernelKey &key = keys[number];
+    Check check = {key, shapesOf(key, Random(seed, 0, number).bits())};
+    problems += check.shapes.size();
+    return check;
+  };
+  CheckOptions options;
+  options.maxFailures = UINT64_MAX;
+  CheckResult result = require(runChecks(keys.size(), make, options));
+  for (const CheckFailure &failure : result.failures)
+    FAIL_CHECK(failure.what);
+  CHECK(result.checks == keys.size());
+  CHECK(result.problems == problems);
+}
+
+llvm::Error hipdex::checkResources(const KernelMetadata &metadata) {
+  const Arch *arch = lookupArch(metadata.arch);
+  auto bad = [](const llvm::Twine &what) {
+    return llvm::createStringError(what);
+  };
+  if (metadata.vgprSpills || metadata.sgprSpills || metadata.scratchBytes)
+    return bad(llvm::Twine(metadata.vgprSpills) + " vector and " +
+               llvm::Twine(metadata.sgprSpills) + " scalar registers spill, " +
+               llvm::Twine(metadata.scratchBytes) + " bytes of scratch");
+  if (metadata.vgprs == 0 || metadata.vgprs + metadata.agprs >
+                                 arch->vgprsPerSimdLane / metadata.wavesPerSimd)
+    return bad(llvm::Twine(metadata.vgprs) + " VGPRs and " +
+               llvm::Twine(metadata.agprs) + " AGPRs with " +
+               llvm::Twine(metadata.wavesPerSimd) + " waves a SIMD");
+  if (metadata.ldsBytes > arch->ldsBytes)
+    return bad(llvm::Twine(metadata.ldsBytes) + " bytes of LDS, " + arch->name +
+               " has " + llvm::Twine(arch->ldsBytes));
+  return llvm::Error::success();
 }
 
 /// Where the failed problem went, and how to repeat it.

@@ -10,6 +10,7 @@
 #define HIPDEX_TEST_NUMERIC_HARNESS_H
 
 #include "Spec/KernelMetadata.h"
+#include "reference/Checks.h"
 #include "reference/DeviceProblem.h"
 #include "reference/LaunchCounters.h"
 #include "reference/Reference.h"
@@ -36,6 +37,17 @@ KernelMetadata metadataOf(const hipdex_kernel *kernel);
 
 /// Draws a problem with a seed of its own.
 Problem draw(const KernelKey &key, ProblemOptions options);
+
+/// Tries the shapes of every test key, on all cores. \p shapesOf is called once
+/// for each, from any thread, with the seed of its own that draws and shapes
+/// follow from. What fails is a failed check, with the command that repeats it.
+void checkKeys(
+    const std::function<std::vector<Shape>(const KernelKey &key, uint64_t seed)>
+        &shapesOf);
+
+/// What must hold of every kernel: no spills, and the registers and LDS that
+/// the architecture has.
+llvm::Error checkResources(const KernelMetadata &metadata);
 
 /// Launches the problem and compares every cell. A wrong one is a failed
 /// check, with a dump under the build folder and the command that repeats it.

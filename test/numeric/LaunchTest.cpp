@@ -66,7 +66,7 @@ TEST_CASE("every key: the same bits with any number of workgroups") {
     ProblemOptions options;
     options.batch = 9;
     options.contextLow = 0;
-    options.contextHigh = 400;
+    options.contextHigh = 200;
     Problem problem = draw(key, options);
     INFO("problem seed " << problem.seed);
     auto operands = DeviceProblem::create(deviceOf(*key.arch), problem);
