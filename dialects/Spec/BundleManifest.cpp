@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Spec/BundleManifest.h"
+#include "Spec/BoundedJson.h"
 #include "Spec/KernelKey.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -162,7 +163,7 @@ static llvm::Expected<BundleEntry> readEntry(const json::Value &value) {
 }
 
 llvm::Expected<BundleEntry> BundleEntry::fromJSON(llvm::StringRef text) {
-  llvm::Expected<json::Value> value = json::parse(text);
+  llvm::Expected<json::Value> value = parseBoundedJson(text);
   if (!value)
     return value.takeError();
   return readEntry(*value);
@@ -213,7 +214,7 @@ std::string BundleManifest::toJSON() const {
 }
 
 llvm::Expected<BundleManifest> BundleManifest::fromJSON(llvm::StringRef text) {
-  llvm::Expected<json::Value> value = json::parse(text);
+  llvm::Expected<json::Value> value = parseBoundedJson(text);
   if (!value)
     return invalid("not JSON: " + llvm::toString(value.takeError()));
   const json::Object *object = value->getAsObject();

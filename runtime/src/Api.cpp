@@ -14,6 +14,7 @@
 #include "Spec/CacheLayout.h"
 #include "hipdex/hipdex.h"
 #include "src/BuildId.h"
+#include "src/Bundle.h"
 #include "src/Context.h"
 #include "src/Launch.h"
 #include "src/Prepare.h"
@@ -392,6 +393,22 @@ hipdex_status hipdex_cache_remove(const char *directory, const char *key,
       return !key || entry.action.key == key;
     }),
                          removed);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Embedded kernels
+//===----------------------------------------------------------------------===//
+
+hipdex_status
+hipdex_register_embedded_bundle(const hipdex_embedded_bundle *bundle) {
+  return guarded([&]() -> llvm::Error {
+    if (!bundle)
+      return nullArgument("bundle");
+    if (llvm::Error error =
+            checkStructSize("bundle", bundle->struct_size, sizeof(*bundle)))
+      return error;
+    return registerEmbeddedBundle(*bundle);
   });
 }
 

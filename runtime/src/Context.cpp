@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "src/Context.h"
+#include "src/Bundle.h"
 #include "src/Status.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -140,8 +141,32 @@ void Context::addSource(std::shared_ptr<KernelSource> source) {
   steps.back()->source = std::move(source);
 }
 
+/// Adds the bundles of a list of folders with ":" between them.
+llvm::Error Context::addBundles(llvm::StringRef path) {
+  llvm::SmallVector<llvm::StringRef> folders;
+  path.split(folders, ':', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  for (llvm::StringRef folder : folders) {
+    llvm::Expected<std::shared_ptr<KernelSource>> bundle = openBundle(folder);
+    if (!bundle)
+      return bundle.takeError();
+    addSource(std::move(*bundle));
+  }
+  return llvm::Error::success();
+}
+
 // The resolution order.
 llvm::Error Context::addSources(const hipdex_context_options &options) {
+  if (options.bundle_path)
+    if (llvm::Error error = addBundles(options.bundle_path))
+      return error;
+  auto embedded = embeddedBundles();
+  if (!embedded)
+    return embedded.takeError();
+  for (std::shared_ptr<KernelSource> &bundle : *embedded)
+    addSource(std::move(bundle));
+  if (llvm::Error error = addBundles(environment("HIPDEX_BUNDLE_PATH")))
+    return error;
+
   llvm::Expected<uint64_t> limit = cacheLimitOr(options.cache_limit_bytes);
   if (!limit)
     return limit.takeError();

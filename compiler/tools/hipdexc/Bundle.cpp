@@ -409,6 +409,8 @@ llvm::Error embed(llvm::ArrayRef<std::string> directories) {
   auto manifest = readBundle(folder);
   if (!manifest)
     return manifest.takeError();
+  if (manifest->entries.empty())
+    return llvm::createStringError("bundle " + folder + " has no kernels");
   for (const BundleEntry &entry : manifest->entries)
     if (auto file = readBundleFile(folder, entry); !file)
       return file.takeError();

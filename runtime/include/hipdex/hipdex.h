@@ -214,6 +214,30 @@ HIPDEX_API const char *hipdex_kernel_metadata(const hipdex_kernel *kernel);
 HIPDEX_API const void *hipdex_kernel_code_object(const hipdex_kernel *kernel,
                                                  size_t *size);
 
+/*===- Kernels in the program ---------------------------------------------===*/
+
+/* What `hipdexc bundle embed` writes. */
+typedef struct hipdex_embedded_code {
+  const void *data;
+  size_t bytes;
+} hipdex_embedded_code;
+
+typedef struct hipdex_embedded_bundle {
+  size_t struct_size; /* sizeof(hipdex_embedded_bundle) */
+  const char *name;   /* for messages */
+  const void *manifest;
+  size_t manifest_bytes;
+  const hipdex_embedded_code *code; /* in the manifest's order */
+  size_t code_count;
+} hipdex_embedded_bundle;
+
+/* Contexts that are made from now on find the bundle's kernels, and are not
+   made if the bundle is damaged or of another BuildId. Only remembers the
+   pointer: static constructors may call it, and what it points to must live as
+   long as the process. */
+HIPDEX_API hipdex_status
+hipdex_register_embedded_bundle(const hipdex_embedded_bundle *bundle);
+
 /*===- The disk cache -----------------------------------------------------===*/
 
 /* These need no context and no device. `directory` is as in

@@ -1,0 +1,41 @@
+//===- Bundle.h - Kernels compiled ahead of time --------------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Spec/BundleManifest.h says what a bundle is. Its manifest is read when it is
+// opened, a kernel when it is asked for. A bundle is somebody's explicit
+// choice, so one that cannot be used, or that another BuildId made, is an error
+// and not a reason to compile.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_RUNTIME_BUNDLE_H
+#define HIPDEX_RUNTIME_BUNDLE_H
+
+#include "hipdex/hipdex.h"
+#include "src/KernelSource.h"
+#include <memory>
+#include <vector>
+
+namespace hipdex {
+namespace runtime {
+
+/// The bundle in a folder. Contexts of one process share it.
+llvm::Expected<std::shared_ptr<KernelSource>>
+openBundle(llvm::StringRef directory);
+
+/// Remembers a bundle in the program's data; no more, as static constructors
+/// call it.
+llvm::Error registerEmbeddedBundle(const hipdex_embedded_bundle &bundle);
+
+/// The bundles that were registered so far, in that order.
+llvm::Expected<std::vector<std::shared_ptr<KernelSource>>> embeddedBundles();
+
+} // namespace runtime
+} // namespace hipdex
+
+#endif // HIPDEX_RUNTIME_BUNDLE_H
