@@ -12,7 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Spec/KernelMetadata.h"
-#include "llvm/Support/JSON.h"
+#include "Spec/BoundedJson.h"
 #include "llvm/Support/raw_ostream.h"
 #include <limits>
 
@@ -120,7 +120,7 @@ static llvm::Error invalid(const llvm::Twine &message) {
 }
 
 llvm::Expected<KernelMetadata> KernelMetadata::fromJSON(llvm::StringRef text) {
-  llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
+  llvm::Expected<llvm::json::Value> value = parseBoundedJson(text);
   if (!value)
     return invalid(llvm::toString(value.takeError()));
   return read(*value);

@@ -12,23 +12,18 @@
 
 #include "src/ActionEntry.h"
 #include "Spec/BoundedJson.h"
+#include "Spec/BundleManifest.h"
 #include "Spec/KernelKey.h"
 #include "src/BuildId.h"
 #include "src/CompilerLibrary.h"
 #include "src/Status.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/SHA256.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace hipdex;
 using namespace hipdex::runtime;
 namespace json = llvm::json;
-
-std::string runtime::hexDigest(llvm::StringRef bytes) {
-  auto digest = llvm::SHA256::hash(llvm::arrayRefFromStringRef(bytes));
-  return llvm::toHex(digest, /*LowerCase=*/true);
-}
 
 ActionEntry ActionEntry::of(llvm::StringRef key) {
   ActionEntry entry;
@@ -55,7 +50,7 @@ static std::string identityWithoutEnd(const ActionEntry &entry) {
 }
 
 std::string ActionEntry::name() const {
-  return hexDigest(identityWithoutEnd(*this) + "}");
+  return sha256Hex(identityWithoutEnd(*this) + "}");
 }
 
 uint64_t ActionEntry::lockOffset() const {
@@ -70,7 +65,7 @@ std::string ActionEntry::str() const {
                      ",\"content_sha256\":" + quote(contentDigest) +
                      ",\"content_bytes\":" + std::to_string(contentBytes) +
                      ",\"metadata\":" + quote(metadata);
-  return head + ",\"entry_sha256\":\"" + hexDigest(head) + "\"}\n";
+  return head + ",\"entry_sha256\":\"" + sha256Hex(head) + "\"}\n";
 }
 
 static llvm::Error bad(const llvm::Twine &message) {
@@ -85,7 +80,7 @@ llvm::Expected<ActionEntry> ActionEntry::parse(llvm::StringRef text) {
   llvm::StringRef tail = text.drop_front(head.size());
   if (!tail.consume_front(label) || !tail.ends_with("\"}\n"))
     return bad("does not end in its digest");
-  if (tail.take_front(digestDigits) != hexDigest(head))
+  if (tail.take_front(digestDigits) != sha256Hex(head))
     return bad("its digest is not that of its contents");
   // From here on the bytes are what a writer wrote, who may have been another
   // version of us, or nobody we know.

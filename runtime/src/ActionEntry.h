@@ -71,9 +71,6 @@ struct ActionEntry {
   std::string str() const;
 };
 
-/// hex(SHA-256(bytes)).
-std::string hexDigest(llvm::StringRef bytes);
-
 } // namespace runtime
 } // namespace hipdex
 

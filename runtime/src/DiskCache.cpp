@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "src/DiskCache.h"
+#include "Spec/BundleManifest.h"
 #include "src/KernelContents.h"
 #include "src/Status.h"
 #include "llvm/ADT/SmallString.h"
@@ -81,7 +82,7 @@ readContent(const CacheDirectory &directory, ActionEntry action) {
   if (bytes.size() != action.contentBytes)
     return bad("has " + llvm::Twine(bytes.size()) + " bytes, must have " +
                llvm::Twine(action.contentBytes));
-  if (hexDigest(bytes) != action.contentDigest)
+  if (sha256Hex(bytes) != action.contentDigest)
     return bad("its contents do not have the SHA-256 that its name says");
   CompiledKernel kernel;
   kernel.metadata = std::move(action.metadata);
@@ -123,7 +124,7 @@ llvm::Error DiskCache::store(llvm::StringRef key,
                              const CompiledKernel &kernel) {
   ActionEntry action = ActionEntry::of(key);
   llvm::StringRef code = kernel.codeObject->getBuffer();
-  action.contentDigest = hexDigest(code);
+  action.contentDigest = sha256Hex(code);
   action.contentBytes = code.size();
   action.metadata = kernel.metadata;
   std::string text = action.str();

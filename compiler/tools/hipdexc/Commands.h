@@ -22,6 +22,7 @@
 namespace hipdex {
 
 extern llvm::cl::SubCommand bundleCommand;
+extern llvm::cl::SubCommand cacheCommand;
 extern llvm::cl::SubCommand compileCommand;
 extern llvm::cl::SubCommand devicesCommand;
 extern llvm::cl::SubCommand explainCommand;
@@ -46,6 +47,7 @@ llvm::Error readInteger(const IntegerOption &option, T &value) {
 void reportWarning(llvm::StringRef message);
 
 llvm::Error runBundle();
+llvm::Error runCache();
 llvm::Error runCompile();
 llvm::Error runDevices();
 llvm::Error runExplain();

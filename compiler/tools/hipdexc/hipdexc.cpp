@@ -65,9 +65,10 @@ int main(int argc, char **argv) {
   const struct {
     cl::SubCommand &command;
     llvm::Error (*run)();
-  } commands[] = {{bundleCommand, runBundle},   {compileCommand, runCompile},
-                  {devicesCommand, runDevices}, {explainCommand, runExplain},
-                  {listCommand, runList},       {runCommand, runRun}};
+  } commands[] = {{bundleCommand, runBundle},   {cacheCommand, runCache},
+                  {compileCommand, runCompile}, {devicesCommand, runDevices},
+                  {explainCommand, runExplain}, {listCommand, runList},
+                  {runCommand, runRun}};
 
   // LLVM's libraries bring options of their own, which are not ours to offer.
   for (auto &entry : commands)
@@ -97,6 +98,6 @@ int main(int argc, char **argv) {
       return reportError(llvm::toString(std::move(error)));
     return 0;
   }
-  return reportError("no command given, must be one of bundle, compile, "
-                     "devices, explain, list, run (hipdexc --help)");
+  return reportError("no command given, must be one of bundle, cache, "
+                     "compile, devices, explain, list, run (hipdexc --help)");
 }
