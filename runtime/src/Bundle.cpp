@@ -98,7 +98,8 @@ protected:
     llvm::sys::path::append(path, manifest.entries[index].file());
     auto file = readFile(path);
     if (!file)
-      return invalid("bundle " + directory + ": cannot read " + path + ": " +
+      return invalid(name() + ": cannot read " +
+                     manifest.entries[index].file() + ": " +
                      file.getError().message());
     return std::move(*file);
   }

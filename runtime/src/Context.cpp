@@ -250,7 +250,8 @@ bool Context::mayCompile(Caller caller) const {
          (caller == Caller::Prepare || !(flags & HIPDEX_CONTEXT_STRICT));
 }
 
-llvm::Error Context::notFound(llvm::StringRef keyText) const {
+llvm::Error Context::notFound(llvm::StringRef keyText,
+                              llvm::StringRef rejected) const {
   std::string asked;
   for (const std::unique_ptr<Step> &step : steps)
     asked += (asked.empty() ? "" : ", ") + step->source->name();
@@ -261,7 +262,8 @@ llvm::Error Context::notFound(llvm::StringRef keyText) const {
           (flags & HIPDEX_CONTEXT_NO_JIT ? "compiling is off"
                                          : "only hipdex_prepare() compiles") +
           "; this makes it: hipdexc bundle --key " + keyText +
-          " -o DIR, to be found with HIPDEX_BUNDLE_PATH=DIR");
+          " -o DIR, to be found with HIPDEX_BUNDLE_PATH=DIR" +
+          (rejected.empty() ? "" : " (" + rejected + ")"));
 }
 
 llvm::Expected<const Kernel *>
@@ -392,7 +394,7 @@ Context::build(llvm::StringRef keyText, Caller caller, Resolution &resolution) {
   }
   if (!mayCompile(caller)) {
     trace(keyText, "compiler: may not be used");
-    return notFound(keyText);
+    return notFound(keyText, resolution.warning);
   }
   FileLock lock;
   if (diskCache) {

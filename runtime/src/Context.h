@@ -105,7 +105,9 @@ private:
   llvm::Expected<std::unique_ptr<Kernel>> compile(llvm::StringRef keyText,
                                                   Resolution &resolution);
   void warnOnce(Step &step, const llvm::Twine &message, Resolution &resolution);
-  llvm::Error notFound(llvm::StringRef keyText) const;
+  /// With what was wrong with kernels that were there, if any were.
+  llvm::Error notFound(llvm::StringRef keyText,
+                       llvm::StringRef rejected = {}) const;
   bool mayCompile(Caller caller) const;
   void trace(llvm::StringRef keyText, const llvm::Twine &step) const;
 

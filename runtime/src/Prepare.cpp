@@ -32,8 +32,8 @@ struct Outcome {
 
 static Outcome get(Context &context, const char *key) {
   Outcome outcome;
-  Resolution resolution;
   auto once = [&] {
+    Resolution resolution;
     try {
       llvm::Expected<const Kernel *> kernel =
           context.getKernel(key, Context::Caller::Prepare, resolution);

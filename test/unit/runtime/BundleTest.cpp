@@ -112,7 +112,8 @@ TEST_CASE("a bundle's files are opened when they are asked for") {
   CHECK(fixture.compiler.compiles == 1);
   CHECK(context.counters().bundle_rejects == 1);
   CHECK_THAT(kernel.status().message(),
-             Contains("cannot read " + fixture.codePath));
+             Contains("bundle " + fixture.directory + ": cannot read " +
+                      testKey + ".hsaco: No such file or directory"));
 }
 
 TEST_CASE("the first of several bundles has the say, the caller's before the "
@@ -281,6 +282,13 @@ TEST_CASE("without a compiler a miss names the key and the command") {
   CHECK_THAT(kernel.status().message(),
              Contains("bundle " + fixture.directory) &&
                  Contains(std::string("hipdexc bundle --key ") + otherKey));
+  // What is there and damaged is said, too.
+  writeFile(fixture.codePath, "x");
+  kernel = fixture.open().kernel(testKey);
+  CHECK(kernel.status().code() == HIPDEX_ERROR_NOT_FOUND);
+  CHECK_THAT(kernel.status().message(),
+             Contains(std::string(testKey) +
+                      ".hsaco has 1 bytes, the manifest says "));
   CHECK(fixture.compiler.compiles == 0);
 }
 
