@@ -13,6 +13,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Spec/Fp8Format.h"
+#include "llvm/ADT/bit.h"
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -96,15 +98,18 @@ uint8_t hipdex::encodeFp8(Fp8Format format, float value) {
   // In units of the last place of the value's binade (of the smallest normal
   // binade for subnormals) the code is the rounded integer plus the binade:
   // a carry out of the mantissa lands in the exponent, as it should.
+  // On the bits: the references encode whole caches, and libm's ilogb and ldexp
+  // took most of that time.
+  uint32_t bits = llvm::bit_cast<uint32_t>(magnitude);
   int smallest = 1 - bias(format);
-  int exponent = magnitude > 0 ? std::ilogb(magnitude) : smallest;
-  if (exponent < smallest)
-    exponent = smallest;
-  float scaled = std::ldexp(magnitude, 3 - exponent); // exact, below 16
-  unsigned units = unsigned(scaled);
-  float rest = scaled - float(units);
-  // By hand, because nearbyint follows whatever rounding mode the caller set.
-  if (rest > 0.5f || (rest == 0.5f && (units & 1)))
+  int exponent = std::max<int>(bits >> 23, 1) - 127;
+  uint32_t mantissa = (bits & 0x7fffff) | (bits >> 23 ? 1 << 23 : 0);
+  // 20 of its 24 bits are below the last place; all of them far below it.
+  int below = std::min(20 + std::max(smallest - exponent, 0), 31);
+  exponent = std::max(exponent, smallest);
+  uint32_t units = mantissa >> below, rest = mantissa - (units << below),
+           half = uint32_t(1) << (below - 1);
+  if (rest > half || (rest == half && (units & 1)))
     ++units;
   uint8_t code = ((exponent - smallest) << 3) + units;
   // E4M3FNUZ has no -0: its code is the NaN.
