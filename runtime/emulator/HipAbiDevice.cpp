@@ -73,6 +73,8 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipDeviceGet(int *device, int ordinal) {
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipDeviceSynchronize() {
+  if (hipError_t error = checkNoCapture("hipDeviceSynchronize"))
+    return error;
   return requireDevice();
 }
 

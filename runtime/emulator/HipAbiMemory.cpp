@@ -42,6 +42,8 @@ static hipError_t allocate(const char *function, void **pointer, size_t bytes,
   if (!pointer)
     return fail(hipErrorInvalidValue, Twine(function) + ": null pointer");
   *pointer = nullptr;
+  if (hipError_t error = checkNoCapture(function))
+    return error;
   if (bytes == 0)
     return hipSuccess;
   size_t available, total;
@@ -64,6 +66,8 @@ static hipError_t release(const char *function, void *pointer) {
     return error;
   if (!pointer)
     return hipSuccess;
+  if (hipError_t error = checkNoCapture(function))
+    return error;
   if (Error error = HipRuntime::get().memory.free(pointer))
     return fail(hipErrorInvalidValue,
                 Twine(function) + ": " + toString(std::move(error)));
@@ -177,10 +181,19 @@ static hipError_t copy(const char *function, void *destination,
   return hipSuccess;
 }
 
+/// A copy that returns when it is done, on the null stream.
+static hipError_t copyNow(const char *function, void *destination,
+                          const void *source, size_t bytes,
+                          hipMemcpyKind kind) {
+  if (hipError_t error = checkNotCaptured(function, nullptr))
+    return error;
+  return copy(function, destination, source, bytes, kind);
+}
+
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemcpy(void *destination,
                                             const void *source, size_t bytes,
                                             hipMemcpyKind kind) {
-  return copy("hipMemcpy", destination, source, bytes, kind);
+  return copyNow("hipMemcpy", destination, source, bytes, kind);
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemcpyAsync(void *destination,
@@ -188,9 +201,9 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipMemcpyAsync(void *destination,
                                                  size_t bytes,
                                                  hipMemcpyKind kind,
                                                  void *stream) {
-  if (hipError_t error = checkStream(stream))
-    return error;
-  return copy("hipMemcpyAsync", destination, source, bytes, kind);
+  return submit(stream, [=] {
+    return copy("hipMemcpyAsync", destination, source, bytes, kind);
+  });
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemcpyWithStream(void *destination,
@@ -203,20 +216,20 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipMemcpyWithStream(void *destination,
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemcpyHtoD(void *destination, void *source,
                                                 size_t bytes) {
-  return copy("hipMemcpyHtoD", destination, source, bytes,
-              hipMemcpyHostToDevice);
+  return copyNow("hipMemcpyHtoD", destination, source, bytes,
+                 hipMemcpyHostToDevice);
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemcpyDtoH(void *destination, void *source,
                                                 size_t bytes) {
-  return copy("hipMemcpyDtoH", destination, source, bytes,
-              hipMemcpyDeviceToHost);
+  return copyNow("hipMemcpyDtoH", destination, source, bytes,
+                 hipMemcpyDeviceToHost);
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemcpyDtoD(void *destination, void *source,
                                                 size_t bytes) {
-  return copy("hipMemcpyDtoD", destination, source, bytes,
-              hipMemcpyDeviceToDevice);
+  return copyNow("hipMemcpyDtoD", destination, source, bytes,
+                 hipMemcpyDeviceToDevice);
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemcpyHtoDAsync(void *destination,
@@ -259,35 +272,45 @@ static hipError_t fill(const char *function, void *destination, unsigned value,
   return hipSuccess;
 }
 
+/// The same, done when it returns, on the null stream.
+template <typename Element>
+static hipError_t fillNow(const char *function, void *destination,
+                          unsigned value, size_t count) {
+  if (hipError_t error = checkNotCaptured(function, nullptr))
+    return error;
+  return fill<Element>(function, destination, value, count);
+}
+
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemset(void *destination, int value,
                                             size_t bytes) {
-  return fill<uint8_t>("hipMemset", destination, value, bytes);
+  return fillNow<uint8_t>("hipMemset", destination, value, bytes);
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemsetAsync(void *destination, int value,
                                                  size_t bytes, void *stream) {
-  if (hipError_t error = checkStream(stream))
-    return error;
-  return fill<uint8_t>("hipMemsetAsync", destination, value, bytes);
+  return submit(stream, [=] {
+    return fill<uint8_t>("hipMemsetAsync", destination, unsigned(value), bytes);
+  });
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemsetD8(void *destination,
                                               unsigned char value,
                                               size_t count) {
-  return fill<uint8_t>("hipMemsetD8", destination, value, count);
+  return fillNow<uint8_t>("hipMemsetD8", destination, value, count);
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemsetD32(void *destination, int value,
                                                size_t count) {
-  return fill<uint32_t>("hipMemsetD32", destination, value, count);
+  return fillNow<uint32_t>("hipMemsetD32", destination, value, count);
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipMemsetD32Async(void *destination,
                                                     int value, size_t count,
                                                     void *stream) {
-  if (hipError_t error = checkStream(stream))
-    return error;
-  return fill<uint32_t>("hipMemsetD32Async", destination, value, count);
+  return submit(stream, [=] {
+    return fill<uint32_t>("hipMemsetD32Async", destination, unsigned(value),
+                          count);
+  });
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipPointerGetAttributes(

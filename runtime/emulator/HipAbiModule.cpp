@@ -21,7 +21,7 @@ static hipError_t checkModule(Module *module) {
   return hipSuccess;
 }
 
-static hipError_t checkFunction(Function *function) {
+hipError_t hipdex::emulator::checkFunction(Function *function) {
   HipRuntime &runtime = HipRuntime::get();
   std::lock_guard<std::mutex> lock(runtime.mutex);
   if (!function || !runtime.functions.contains(function))
@@ -36,6 +36,8 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipModuleLoadData(Module **module,
     return error;
   if (!module || !image)
     return fail(hipErrorInvalidValue, "hipModuleLoadData: null pointer");
+  if (hipError_t error = checkNoCapture("hipModuleLoadData"))
+    return error;
   return loadModule(image, 0, currentDevice, module);
 }
 
@@ -52,6 +54,8 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipModuleLoad(Module **module,
     return error;
   if (!module || !path)
     return fail(hipErrorInvalidValue, "hipModuleLoad: null pointer");
+  if (hipError_t error = checkNoCapture("hipModuleLoad"))
+    return error;
   ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFile(path);
   if (!buffer)
     return fail(hipErrorFileNotFound, Twine("hipModuleLoad: ") + path + ": " +
@@ -64,6 +68,8 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipModuleLoad(Module **module,
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipModuleUnload(Module *module) {
+  if (hipError_t error = checkNoCapture("hipModuleUnload"))
+    return error;
   if (hipError_t error = checkModule(module))
     return error;
   HipRuntime &runtime = HipRuntime::get();
@@ -150,8 +156,6 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipModuleLaunchKernel(
     void *stream, void **kernelParams, void **extra) {
   if (hipError_t error = checkFunction(function))
     return error;
-  if (hipError_t error = checkStream(stream))
-    return error;
   return launch(*function, {gridX, gridY, gridZ}, {blockX, blockY, blockZ},
-                dynamicLds, kernelParams, extra);
+                dynamicLds, stream, kernelParams, extra);
 }

@@ -215,7 +215,7 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipLaunchKernel(const void *stub, dim3 grid,
   if (dynamicLds > UINT32_MAX)
     return fail(hipErrorInvalidConfiguration,
                 "hipLaunchKernel: " + Twine(dynamicLds) + " bytes of LDS");
-  return launch(*function, grid, block, uint32_t(dynamicLds), arguments,
+  return launch(*function, grid, block, uint32_t(dynamicLds), stream, arguments,
                 nullptr);
 }
 

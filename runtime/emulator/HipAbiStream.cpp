@@ -55,7 +55,7 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipStreamCreateWithPriority(Stream **stream,
                     ", allowed are 0 and 1 (non-blocking)");
   HipRuntime &runtime = HipRuntime::get();
   std::lock_guard<std::mutex> lock(runtime.mutex);
-  *stream = new Stream{flags, currentDevice, priority};
+  *stream = new Stream{flags, currentDevice, priority, nullptr};
   runtime.streams.insert(*stream);
   return hipSuccess;
 }
@@ -83,11 +83,11 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipStreamDestroy(Stream *stream) {
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipStreamSynchronize(Stream *stream) {
-  return checkStream(stream);
+  return checkNotCaptured("hipStreamSynchronize", stream);
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipStreamQuery(Stream *stream) {
-  return checkStream(stream);
+  return checkNotCaptured("hipStreamQuery", stream);
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipStreamGetFlags(Stream *stream,
@@ -108,14 +108,6 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipStreamGetDevice(Stream *stream,
     return error;
   *device = isDefaultStream(stream) ? currentDevice : stream->device;
   return hipSuccess;
-}
-
-HIPDEX_EMULATOR_EXPORT hipError_t
-hipStreamIsCapturing(Stream *stream, hipStreamCaptureStatus *status) {
-  if (!status)
-    return fail(hipErrorInvalidValue, "hipStreamIsCapturing: null pointer");
-  *status = hipStreamCaptureStatusNone;
-  return checkStream(stream);
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipStreamWaitEvent(Stream *stream,
@@ -141,8 +133,10 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipLaunchHostFunc(Stream *stream,
     return error;
   if (!function)
     return fail(hipErrorInvalidValue, "hipLaunchHostFunc: null function");
-  function(data);
-  return hipSuccess;
+  return submit(stream, [=] {
+    function(data);
+    return hipSuccess;
+  });
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipEventCreateWithFlags(Event **event,
@@ -177,12 +171,18 @@ HIPDEX_EMULATOR_EXPORT hipError_t hipEventRecord(Event *event, Stream *stream) {
     return error;
   if (hipError_t error = checkStream(stream))
     return error;
-  event->time = std::chrono::steady_clock::now();
-  event->recorded = true;
-  return hipSuccess;
+  return submit(stream, [=] {
+    if (hipError_t error = checkEvent(event))
+      return error;
+    event->time = std::chrono::steady_clock::now();
+    event->recorded = true;
+    return hipSuccess;
+  });
 }
 
 HIPDEX_EMULATOR_EXPORT hipError_t hipEventSynchronize(Event *event) {
+  if (hipError_t error = checkNoCapture("hipEventSynchronize"))
+    return error;
   return checkEvent(event);
 }
 

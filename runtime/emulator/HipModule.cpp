@@ -329,8 +329,30 @@ static hipError_t readExtra(void **extra, const void **buffer, size_t *size) {
   return hipSuccess;
 }
 
+/// The work of a launch whose arguments were checked.
+static hipError_t run(Function &function, LaunchConfig config,
+                      ArrayRef<uint8_t> kernarg) {
+  HipRuntime &runtime = HipRuntime::get();
+  config.kernarg = kernarg;
+  Counters counters;
+  {
+    std::lock_guard<std::mutex> lock(runtime.mutex);
+    counters.watchBegin = runtime.counters.watchBegin;
+    counters.watchEnd = runtime.counters.watchEnd;
+  }
+  DeviceMemory::ReaderScope scope(runtime.memory);
+  if (Error error = dispatch(*function.module->object, *function.kernel, config,
+                             runtime.memory, runtime.threads, counters))
+    return fail(hipErrorLaunchFailure, std::move(error));
+  std::lock_guard<std::mutex> lock(runtime.mutex);
+  runtime.counters.merge(counters);
+  ++runtime.launches;
+  return hipSuccess;
+}
+
 hipError_t launch(Function &function, dim3 grid, dim3 block,
-                  uint32_t dynamicLds, void **kernelParams, void **extra) {
+                  uint32_t dynamicLds, void *stream, void **kernelParams,
+                  void **extra) {
   HipRuntime &runtime = HipRuntime::get();
   const Arch &arch = *runtime.devices[function.module->device].arch;
   const std::string &name = function.kernel->name;
@@ -420,21 +442,12 @@ hipError_t launch(Function &function, dim3 grid, dim3 block,
   std::copy(blocks, blocks + 3, config.grid);
   std::copy(threads, threads + 3, config.block);
   config.dynamicLds = dynamicLds;
-  config.kernarg = kernarg;
-  Counters counters;
-  {
-    std::lock_guard<std::mutex> lock(runtime.mutex);
-    counters.watchBegin = runtime.counters.watchBegin;
-    counters.watchEnd = runtime.counters.watchEnd;
-  }
-  DeviceMemory::ReaderScope scope(runtime.memory);
-  if (Error error = dispatch(*function.module->object, *function.kernel, config,
-                             runtime.memory, runtime.threads, counters))
-    return fail(hipErrorLaunchFailure, std::move(error));
-  std::lock_guard<std::mutex> lock(runtime.mutex);
-  runtime.counters.merge(counters);
-  ++runtime.launches;
-  return hipSuccess;
+  // A graph's kernel may be gone when the graph is launched.
+  return submit(stream, [&function, config, kernarg = std::move(kernarg)] {
+    if (hipError_t error = checkFunction(&function))
+      return error;
+    return run(function, config, kernarg);
+  });
 }
 
 } // namespace hipdex::emulator

@@ -22,6 +22,7 @@
 #include "emulator/Counters.h"
 #include "emulator/DeviceMemory.h"
 #include "emulator/HipTypes.h"
+#include "emulator/StreamCapture.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/Twine.h"
 #include <chrono>
@@ -75,6 +76,7 @@ struct Stream {
   unsigned flags;
   int device;
   int priority;
+  std::unique_ptr<Capture> capture; ///< Null unless it is being captured.
 };
 
 /// hipEvent_t.
@@ -104,6 +106,8 @@ public:
   llvm::DenseSet<Function *> functions;
   llvm::DenseSet<Stream *> streams;
   llvm::DenseSet<Event *> events;
+  llvm::DenseSet<Graph *> graphs;
+  llvm::DenseSet<GraphExec *> graphExecs;
   Counters counters;
   uint64_t launches = 0;
 
@@ -139,9 +143,13 @@ hipError_t loadModule(const void *image, size_t size, int device,
 hipError_t getFunction(Module &module, llvm::StringRef name,
                        Function **function);
 
-/// Runs \p function to its end in the calling thread.
+/// Runs \p function to its end in the calling thread, unless \p stream is being
+/// captured.
 hipError_t launch(Function &function, dim3 grid, dim3 block,
-                  uint32_t dynamicLds, void **kernelParams, void **extra);
+                  uint32_t dynamicLds, void *stream, void **kernelParams,
+                  void **extra);
+/// Success if \p function is one.
+hipError_t checkFunction(Function *function);
 
 } // namespace hipdex::emulator
 

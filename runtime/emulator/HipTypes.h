@@ -41,6 +41,8 @@
     "no kernel image is available for execution on the device")                \
   X(hipErrorFileNotFound, 301, "file not found")                               \
   X(hipErrorInvalidHandle, 400, "invalid resource handle")                     \
+  X(hipErrorIllegalState, 401,                                                 \
+    "the operation cannot be performed in the present state")                  \
   X(hipErrorNotFound, 500, "named symbol not found")                           \
   X(hipErrorNotReady, 600, "device not ready")                                 \
   X(hipErrorIllegalAddress, 700, "an illegal memory access was encountered")   \
@@ -50,6 +52,16 @@
     "pointer does not correspond to a registered memory region")               \
   X(hipErrorLaunchFailure, 719, "unspecified launch failure")                  \
   X(hipErrorNotSupported, 801, "operation not supported")                      \
+  X(hipErrorStreamCaptureUnsupported, 900,                                     \
+    "operation not permitted when stream is capturing")                        \
+  X(hipErrorStreamCaptureInvalidated, 901,                                     \
+    "operation failed due to a previous error during capture")                 \
+  X(hipErrorStreamCaptureImplicit, 906,                                        \
+    "operation would make the legacy stream depend on a capturing blocking "   \
+    "stream")                                                                  \
+  X(hipErrorStreamCaptureWrongThread, 908,                                     \
+    "attempt to terminate a thread-local capture sequence from another "       \
+    "thread")                                                                  \
   X(hipErrorUnknown, 999, "unknown error")
 
 enum hipError_t : int {
@@ -139,7 +151,17 @@ enum hipFunction_attribute : int {
   HIP_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT = 9
 };
 
-enum hipStreamCaptureStatus : int { hipStreamCaptureStatusNone = 0 };
+enum hipStreamCaptureStatus : int {
+  hipStreamCaptureStatusNone = 0,
+  hipStreamCaptureStatusActive = 1,
+  hipStreamCaptureStatusInvalidated = 2
+};
+
+enum hipStreamCaptureMode : int {
+  hipStreamCaptureModeGlobal = 0,
+  hipStreamCaptureModeThreadLocal = 1,
+  hipStreamCaptureModeRelaxed = 2
+};
 
 constexpr unsigned hipEventDisableTiming = 0x2;
 

@@ -21,6 +21,8 @@ using hipStream_t = void *;
 using hipEvent_t = void *;
 using hipModule_t = void *;
 using hipFunction_t = void *;
+using hipGraph_t = void *;
+using hipGraphExec_t = void *;
 
 enum : int {
   hipSuccess = 0,
@@ -36,11 +38,16 @@ enum : int {
   hipErrorNoBinaryForGpu = 209,
   hipErrorFileNotFound = 301,
   hipErrorInvalidHandle = 400,
+  hipErrorIllegalState = 401,
   hipErrorNotFound = 500,
   hipErrorHostMemoryAlreadyRegistered = 712,
   hipErrorHostMemoryNotRegistered = 713,
   hipErrorLaunchFailure = 719,
   hipErrorNotSupported = 801,
+  hipErrorStreamCaptureUnsupported = 900,
+  hipErrorStreamCaptureInvalidated = 901,
+  hipErrorStreamCaptureImplicit = 906,
+  hipErrorStreamCaptureWrongThread = 908,
 };
 enum : int {
   hipMemcpyHostToDevice = 1,
@@ -80,6 +87,16 @@ int hipStreamDestroy(hipStream_t);
 int hipStreamSynchronize(hipStream_t);
 int hipStreamQuery(hipStream_t);
 int hipStreamIsCapturing(hipStream_t, int *);
+int hipStreamBeginCapture(hipStream_t, int);
+int hipStreamEndCapture(hipStream_t, hipGraph_t *);
+int hipThreadExchangeStreamCaptureMode(int *);
+int hipGraphGetNodes(hipGraph_t, void **, size_t *);
+int hipGraphInstantiate(hipGraphExec_t *, hipGraph_t, void **, char *, size_t);
+int hipGraphInstantiateWithFlags(hipGraphExec_t *, hipGraph_t,
+                                 unsigned long long);
+int hipGraphLaunch(hipGraphExec_t, hipStream_t);
+int hipGraphExecDestroy(hipGraphExec_t);
+int hipGraphDestroy(hipGraph_t);
 int hipEventCreate(hipEvent_t *);
 int hipEventRecord(hipEvent_t, hipStream_t);
 int hipEventSynchronize(hipEvent_t);
