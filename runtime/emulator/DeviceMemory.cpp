@@ -70,8 +70,10 @@ void DeviceMemory::publish(std::unique_ptr<const Table> table) {
   if (owned)
     retired.push_back(std::move(owned));
   owned = std::move(table);
-  if (readers == 0)
+  if (readers == 0) {
     retired.clear();
+    retiredGuards.clear();
+  }
 }
 
 DeviceMemory::ReaderScope::ReaderScope(DeviceMemory &memory) : memory(memory) {
@@ -83,6 +85,7 @@ DeviceMemory::ReaderScope::~ReaderScope() {
   std::lock_guard<std::mutex> lock(memory.mutex);
   if (--memory.readers == 0) {
     memory.retired.clear();
+    memory.retiredGuards.clear();
     memory.noReaders.notify_all();
   }
 }
@@ -204,7 +207,6 @@ Error DeviceMemory::unregisterRange(void *pointer) {
 Error DeviceMemory::guard(const void *pointer, StringRef name) {
   uint64_t address = reinterpret_cast<uint64_t>(pointer);
   std::unique_lock<std::mutex> lock(mutex);
-  noReaders.wait(lock, [&] { return readers == 0; });
   Range range = find(address);
   if (!range) {
     lock.unlock();
@@ -218,8 +220,11 @@ Error DeviceMemory::guard(const void *pointer, StringRef name) {
   auto entry =
       std::lower_bound(table->begin(), table->end(), range.begin, beginsBefore);
   entry->guard = guard->get();
+  // Running launches still see the guard that this one replaces.
+  std::swap(guards[range.begin], *guard);
+  if (*guard)
+    retiredGuards.push_back(std::move(*guard));
   publish(std::move(table));
-  guards[range.begin] = std::move(*guard);
   return Error::success();
 }
 
@@ -227,7 +232,6 @@ Error DeviceMemory::allow(const void *pointer, uint64_t bytes,
                           unsigned access) {
   uint64_t address = reinterpret_cast<uint64_t>(pointer);
   std::unique_lock<std::mutex> lock(mutex);
-  noReaders.wait(lock, [&] { return readers == 0; });
   Range range = find(address);
   if (!range.guard || !range.contains(address, bytes)) {
     lock.unlock();

@@ -83,7 +83,7 @@ public:
 
   /// Guards the allocation that holds \p pointer until it is freed: kernels may
   /// touch nothing of it but what allow() allows from now on. \p name is what
-  /// messages call it. Like free(), this waits for readers.
+  /// messages call it. A launch that runs meanwhile may not notice.
   llvm::Error guard(const void *pointer, llvm::StringRef name);
 
   /// Allows kernels \p access (of Guard) to \p bytes bytes of one guarded
@@ -138,6 +138,7 @@ private:
   std::vector<std::unique_ptr<const Table>> retired;
   std::deque<Freed> quarantine;
   std::map<uint64_t, std::unique_ptr<Guard>> guards; ///< By begin of a range.
+  std::vector<std::unique_ptr<Guard>> retiredGuards;
   std::atomic<uint64_t> inUse{0};
 };
 

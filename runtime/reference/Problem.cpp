@@ -191,8 +191,8 @@ llvm::Expected<Problem> Problem::random(const KernelKey &key,
                    " is not a range of int32 values");
 
   CacheLayout layout = key.layout();
-  p.qStrideHead = key.headDim;
-  p.qStrideToken = key.heads * p.qStrideHead;
+  p.qStrideHead = key.headDim + options.qHeadPadding;
+  p.qStrideToken = key.heads * p.qStrideHead + options.qTokenPadding;
   p.qStrideRequest = key.nextN * p.qStrideToken + options.qPadding;
   uint64_t memory =
       uint64_t(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
@@ -252,11 +252,14 @@ llvm::Expected<Problem> Problem::random(const KernelKey &key,
   p.q.assign(p.batch * p.qStrideRequest, nan);
   for (int64_t b = 0; b < p.batch; ++b) {
     Random random(p.seed, Query, b);
-    uint8_t *codes = p.q.data() + b * p.qStrideRequest;
-    for (int64_t i = 0, e = key.nextN * p.qStrideToken; i < e; ++i) {
-      do
-        codes[i] = uint8_t(random.bits() >> 56);
-      while (std::isnan(decodeFp8(key.fp8, codes[i])));
+    for (int64_t row = 0; row < key.nextN * key.heads; ++row) {
+      uint8_t *codes = p.q.data() + b * p.qStrideRequest +
+                       row / key.heads * p.qStrideToken +
+                       row % key.heads * p.qStrideHead;
+      for (int64_t d = 0; d < key.headDim; ++d)
+        do
+          codes[d] = uint8_t(random.bits() >> 56);
+        while (std::isnan(decodeFp8(key.fp8, codes[d])));
     }
   }
 
@@ -302,21 +305,24 @@ llvm::Expected<Problem> Problem::random(const KernelKey &key,
     });
   pool.wait();
   std::vector<int64_t> steps = p.elementSteps();
+  constexpr int64_t chunk = 4096;
   for (int64_t b = 0; b < p.batch; ++b)
-    pool.async([&p, &steps, fp8Max, b] {
-      std::vector<float> row(p.key.headDim);
-      for (int64_t t = 0, e = p.contextLen(b); t < e; ++t) {
-        int64_t slot = p.slot(b, t);
-        if (slot < 0)
-          continue;
-        Random random(p.seed, Key, slot);
-        // Scales of tokens differ by up to 64 times.
-        float magnitude = std::ldexp(1.0f, int(random.below(7)) - 3);
-        for (float &x : row)
-          x = random.normal() * magnitude;
-        storeToken(p, slot, steps, fp8Max, row);
-      }
-    });
+    for (int64_t begin = 0, e = p.contextLen(b); begin < e; begin += chunk)
+      pool.async(
+          [&p, &steps, fp8Max, b, begin, end = std::min(begin + chunk, e)] {
+            std::vector<float> row(p.key.headDim);
+            for (int64_t t = begin; t < end; ++t) {
+              int64_t slot = p.slot(b, t);
+              if (slot < 0)
+                continue;
+              Random random(p.seed, Key, slot);
+              // Scales of tokens differ by up to 64 times.
+              float magnitude = std::ldexp(1.0f, int(random.below(7)) - 3);
+              for (float &x : row)
+                x = random.normal() * magnitude;
+              storeToken(p, slot, steps, fp8Max, row);
+            }
+          });
   pool.wait();
   return p;
 }

@@ -37,8 +37,10 @@ struct ProblemOptions {
   /// Of a hundred entries inside a context, how many are out of range.
   int64_t invalidEntries = 0;
   /// Added to the dense strides. Bytes for pages, elements for the others.
-  int64_t pagePadding = 0, qPadding = 0, weightsPadding = 0, tablePadding = 0,
+  int64_t pagePadding = 0, weightsPadding = 0, tablePadding = 0,
           logitsPadding = 0;
+  /// Of q: between requests, query tokens and heads.
+  int64_t qPadding = 0, qTokenPadding = 0, qHeadPadding = 0;
 };
 
 struct Problem {

@@ -67,6 +67,10 @@ Shape hipdex::randomShape(const KernelKey &key, uint64_t seed) {
         (size((int64_t(1) << 32) - (1 << 20)) | (1 << 16)) & -pageAlignment;
   if (random.below(2))
     options.qPadding = 16 * size(16);
+  if (oneOf(4))
+    options.qTokenPadding = 16 * size(16);
+  if (oneOf(4))
+    options.qHeadPadding = 16 * size(16);
   if (random.below(2))
     options.weightsPadding = 4 * size(16);
   if (random.below(2))

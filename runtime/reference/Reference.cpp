@@ -114,6 +114,34 @@ void Reference::compute(int64_t request, int64_t first, int64_t last,
   }
 }
 
+double Reference::terms(int64_t request, int64_t token,
+                        int64_t position) const {
+  const KernelKey &key = problem.key;
+  int64_t slot = problem.slot(request, position);
+  if (slot < 0)
+    return 0;
+  CacheLayout layout = key.layout();
+  const uint8_t *k =
+      problem.kv.get() + layout.elementOffset(slot, 0, problem.pageStride);
+  const uint8_t *q = problem.q.data() + request * problem.qStrideRequest +
+                     token * problem.qStrideToken;
+  const float *weights = problem.weights.data() +
+                         (request * key.nextN + token) * problem.weightsStride;
+  float scale;
+  std::memcpy(&scale,
+              problem.kv.get() + layout.scaleOffset(slot, problem.pageStride),
+              sizeof(scale));
+  double sum = 0;
+  for (int64_t h = 0; h < key.heads; ++h) {
+    double dot = 0;
+    for (int64_t d = 0; d < key.headDim; ++d)
+      dot += std::fabs(decoded[q[h * problem.qStrideHead + d]] *
+                       decoded[k[elementSteps[d]]]);
+    sum += std::fabs(weights[h]) * dot;
+  }
+  return sum * std::fabs(scale);
+}
+
 namespace {
 
 /// Compares the cells of tokens [first, last) of a request's rows with the
@@ -151,14 +179,18 @@ void compareChunk(const Problem &problem, const Reference &reference,
       double value = values[j * count + column - first];
       double magnitude = magnitudes[j * count + column - first];
       double error = std::fabs(got - value);
-      if (std::isinf(value) ? got == value
-                            : error <= Comparison::tolerance * magnitude) {
-        if (magnitude > 0)
-          result.worst = std::max(result.worst, error / magnitude);
+      double allowed = Comparison::tolerance * magnitude;
+      if (!(error <= allowed) && std::isfinite(value))
+        allowed +=
+            Comparison::termsTolerance * reference.terms(request, j, column);
+      if (std::isinf(value) ? got == value : error <= allowed) {
+        if (allowed > 0)
+          result.worst =
+              std::max(result.worst, error / allowed * Comparison::tolerance);
       } else {
         wrong(row, column,
               llvm::formatv("holds {0}, must be {1} within {2}", got, value,
-                            Comparison::tolerance * magnitude));
+                            allowed));
       }
     }
   }

@@ -10,6 +10,8 @@
 //
 //   value(row, p)     = k_scale[p] * sum_h w[row, h] * max(0, q[row, h] . k[p])
 //   magnitude(row, p) = the same sum of absolute values
+//   terms(row, p)     = k_scale[p] * sum_h |w[row, h]| * sum_d |q[row, h, d] *
+//   k[p, d]|
 //
 // The dot products are exact (fp8 products are multiples of 2^-20 below 2^18,
 // and 128 of them fit in 53 bits), so only the head sum rounds.
@@ -37,6 +39,9 @@ public:
                llvm::MutableArrayRef<double> values,
                llvm::MutableArrayRef<double> magnitudes) const;
 
+  /// terms(row, position), row of query token \p token of a request. Slow.
+  double terms(int64_t request, int64_t token, int64_t position) const;
+
 private:
   const Problem &problem;
   double decoded[256];
@@ -45,13 +50,23 @@ private:
 
 /// What a comparison of all cells of a logits buffer found.
 struct Comparison {
-  /// |got - value| may be this part of the magnitude.
+  /// |got - value| may be this part of the magnitude ...
   static constexpr double tolerance = 1e-5;
+  /// ... and this part of the terms. A dot product is summed in float32, and
+  /// each of its D additions rounds by up to u = 2^-24 of the partial sum at
+  /// that point, not of the sum that comes out: products that cancel leave an
+  /// error which may be any part of the magnitude. Where the products have
+  /// either sign, partial sums are some sum|q * k| / sqrt(D), and D independent
+  /// roundings of such add up to some u * sum|q * k|. Allowed is four times
+  /// that. (The bound for any signs and any order is D * u.)
+  static constexpr double termsTolerance = 0x1p-22;
 
   int64_t cells = 0;     ///< Visible cells, each compared with the reference.
   int64_t untouched = 0; ///< Other cells, each compared with the poison.
   int64_t wrong = 0;     ///< Of either kind.
-  double worst = 0;      ///< Largest |got - value| / magnitude of a right cell.
+  /// Largest |got - value| of a right cell, in parts of the magnitude, or of
+  /// what is allowed in all, where that decided.
+  double worst = 0;
   std::string firstWrong; ///< Row, column, what is there, what must be.
 
   bool passed() const { return wrong == 0; }

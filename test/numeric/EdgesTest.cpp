@@ -1,4 +1,4 @@
-//===- EdgesTest.cpp - Sizes that overflow 32 bits, and long contexts -----===//
+//===- EdgesTest.cpp - Large, far apart, repeated and not finite ----------===//
 //
 // Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,7 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Harness.h"
+#include "reference/Random.h"
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <map>
 
 using namespace hipdex;
 
@@ -129,14 +134,184 @@ TEST_CASE("every key: rows gigabytes apart") {
   }
 }
 
-TEST_CASE("a context of 256k tokens") {
-  for (const KernelKey &key : testKeys()) {
-    // One key of each arch and page size: this is what takes time.
-    if (key.heads != 32 || key.nextN != 1 ||
-        key.preshuffle != (key.pageSize > 1))
-      continue;
+/// Of each architecture one of the keys to test, with few rows: what the
+/// largest problems can be run for in a second.
+static std::vector<KernelKey> smallKeys() {
+  std::map<llvm::StringRef, std::vector<KernelKey>> ofArch;
+  for (const KernelKey &key : testKeys())
+    if (key.heads * key.nextN <= 32)
+      ofArch[key.arch->name].push_back(key);
+  std::vector<KernelKey> keys;
+  for (auto &[arch, candidates] : ofArch)
+    keys.push_back(
+        candidates[Random(nextSeed(), 0, 0).below(candidates.size())]);
+  return keys;
+}
+
+TEST_CASE("a context of 1,048,576 tokens") {
+  for (const KernelKey &key : smallKeys()) {
     ProblemOptions options;
-    options.contextLens = {256 << 10, 100};
+    options.contextLens = {1 << 20, 100};
     check(draw(key, options));
+  }
+}
+
+TEST_CASE("a batch of 4096") {
+  for (const KernelKey &key : smallKeys()) {
+    ProblemOptions options;
+    options.batch = 4096;
+    options.contextLow = -3;
+    options.contextHigh = 40;
+    options.width = 64;
+    check(draw(key, options));
+  }
+}
+
+TEST_CASE("every key: padding between everything") {
+  for (const KernelKey &key : testKeys()) {
+    ProblemOptions options;
+    options.contextLens = {100, 257, 0, 64};
+    options.width = 259;
+    options.qHeadPadding = 16;
+    options.qTokenPadding = 48;
+    options.qPadding = 4096;
+    options.weightsPadding = 4;
+    options.tablePadding = 1;
+    options.logitsPadding = 1;
+    options.pagePadding = 16;
+    check(draw(key, options));
+  }
+}
+
+TEST_CASE("every key: pages that several entries name") {
+  for (const KernelKey &key : testKeys()) {
+    ProblemOptions options;
+    options.contextLens = {512, 512, 512, 77};
+    Problem problem = draw(key, options);
+    int32_t *table = problem.blockTable.data();
+    // A shared prefix, one block over and over, and a block of somebody else
+    // in the middle: all of them hold tokens everywhere.
+    int64_t live = problem.liveEntries(0), stride = problem.tableStride;
+    std::copy_n(table, live, table + stride);
+    std::fill_n(table + 2 * stride, live, table[0]);
+    table[live / 2] = table[2 * stride];
+    check(problem);
+  }
+}
+
+TEST_CASE("every key: weights without a sign, or with one alone") {
+  for (const KernelKey &key : testKeys()) {
+    ProblemOptions options;
+    options.contextLens = {130, 5};
+    Problem problem = draw(key, options);
+    for (size_t i = 0; i < problem.weights.size(); ++i)
+      problem.weights[i] = i % 2 ? 0.0f : -0.0f;
+    check(problem);
+    problem = draw(key, options);
+    for (float &weight : problem.weights)
+      weight = -std::fabs(weight);
+    check(problem);
+    problem = draw(key, options);
+    for (size_t i = 0; i < problem.weights.size(); i += 3)
+      problem.weights[i] = 0.0f;
+    check(problem);
+  }
+}
+
+TEST_CASE("every key: what is not finite stays where it is") {
+  for (const KernelKey &key : testKeys()) {
+    ProblemOptions options;
+    options.contextLens = {130, 71};
+    options.weightsPadding = 4;
+    Problem problem = draw(key, options);
+    INFO(key.str() << ", problem seed " << problem.seed);
+    Random random(problem.seed, 0, 0);
+    CacheLayout layout = key.layout();
+    Device &device = deviceOf(*key.arch);
+    auto operands = DeviceProblem::create(device, problem);
+    REQUIRE(bool(operands));
+    const hipdex_kernel *kernel = kernelOf(key);
+    auto run = [&] {
+      REQUIRE(!(*operands)->poisonLogits());
+      if (llvm::Error error = (*operands)->launch(kernel))
+        FAIL(llvm::toString(std::move(error)));
+      auto logits = (*operands)->downloadLogits();
+      REQUIRE(bool(logits));
+      return *logits;
+    };
+    const std::vector<float> undisturbed = run();
+    CHECK(compare(problem, undisturbed).passed());
+
+    auto bitsOf = [](float value) {
+      uint32_t bits;
+      std::memcpy(&bits, &value, sizeof(bits));
+      return bits;
+    };
+    /// Overwrites bytes of an operand, and says which cells may differ then.
+    auto disturb = [&](const char *what, const void *operand, int64_t offset,
+                       const void *value, size_t bytes, auto mayDiffer) {
+      INFO(what);
+      char *at =
+          const_cast<char *>(static_cast<const char *>(operand)) + offset;
+      std::vector<char> kept(bytes);
+      REQUIRE(!device.download(kept.data(), at, bytes));
+      REQUIRE(!device.upload(at, value, bytes));
+      std::vector<float> logits = run();
+      REQUIRE(!device.upload(at, kept.data(), bytes));
+      int64_t different = 0, disturbed = 0;
+      for (int64_t row = 0; row < problem.rows(); ++row)
+        for (int64_t column = 0; column < problem.width; ++column) {
+          float before = undisturbed[row * problem.logitsStride + column],
+                after = logits[row * problem.logitsStride + column];
+          bool visible =
+              column < problem.visible(row / key.nextN, row % key.nextN);
+          if (!visible || !mayDiffer(row, column))
+            different += bitsOf(before) != bitsOf(after);
+          else
+            disturbed += bitsOf(after) != Problem::poison;
+        }
+      CHECK(different == 0);
+      return disturbed;
+    };
+
+    const uint8_t nan = key.fp8 == Fp8Format::E4M3FN ? 0x7f : 0x80;
+    const float special[] = {std::numeric_limits<float>::quiet_NaN(),
+                             std::numeric_limits<float>::infinity(),
+                             -std::numeric_limits<float>::infinity()};
+    // One token of the cache: its column.
+    int64_t request = random.below(2);
+    int64_t position = random.below(problem.contextLens[request]);
+    int64_t slot = problem.slot(request, position);
+    int64_t seeing = 0;
+    for (int64_t j = 0; j < key.nextN; ++j)
+      seeing += position < problem.visible(request, j);
+    auto inColumn = [&](int64_t row, int64_t column) {
+      return row / key.nextN == request && column == position;
+    };
+    CHECK(disturb("a NaN code in K", (*operands)->args.cache.data,
+                  layout.elementOffset(slot, random.below(key.headDim),
+                                       problem.pageStride),
+                  &nan, 1, inColumn) == seeing);
+    for (float value : special)
+      CHECK(disturb("a scale that is not finite", (*operands)->args.cache.data,
+                    layout.scaleOffset(slot, problem.pageStride), &value,
+                    sizeof(value), inColumn) == seeing);
+    // One query token: its row.
+    int64_t token = random.below(key.nextN), head = random.below(key.heads);
+    int64_t ofRow = problem.visible(request, token);
+    auto inRow = [&](int64_t row, int64_t) {
+      return row == request * key.nextN + token;
+    };
+    CHECK(disturb("a NaN code in q", (*operands)->args.q,
+                  request * problem.qStrideRequest +
+                      token * problem.qStrideToken +
+                      head * problem.qStrideHead + random.below(key.headDim),
+                  &nan, 1, inRow) == ofRow);
+    for (float value : special)
+      CHECK(disturb(
+                "a weight that is not finite", (*operands)->args.weights,
+                ((request * key.nextN + token) * problem.weightsStride + head) *
+                    sizeof(float),
+                &value, sizeof(value), inRow) == ofRow);
   }
 }

@@ -197,9 +197,14 @@ TEST_CASE("A guard lives as long as its allocation") {
   CHECK(memory.find(begin).guard->allows(4, 96, Guard::Read));
   CHECK(!memory.find(begin).guard->allows(3, 2, Guard::Read));
   CHECK(!memory.find(begin).guard->allows(4, 1, Guard::Write));
-  // Guarding again forbids again.
+  // Guarding again forbids again; who still reads sees what was.
+  auto scope = std::make_unique<DeviceMemory::ReaderScope>(memory);
+  const Guard *before = memory.find(begin).guard;
   CHECK(!memory.guard(at(begin), "values"));
   CHECK(!memory.find(begin).guard->allows(4, 1, Guard::Read));
+  CHECK(before->allows(4, 1, Guard::Read));
+  CHECK(before->name == "keys");
+  scope.reset();
   CHECK(freeError(memory, begin) == "");
   CHECK_THAT(memory.describe(begin + 7), Contains("freed"));
 

@@ -130,6 +130,96 @@ static std::vector<float> rightLogits(const Problem &p) {
   return logits;
 }
 
+TEST_CASE("the terms of a cell are the absolute values of its products") {
+  auto key =
+      KernelKey::parse("paged_mqa_logits.gfx950.p16.d64.b1.pre.h8.n2.fn");
+  REQUIRE(bool(key));
+  ProblemOptions options;
+  options.contextLens = {20, 3};
+  options.seed = 3;
+  options.invalidEntries = 20;
+  options.qHeadPadding = 16;
+  options.qTokenPadding = 32;
+  auto p = Problem::random(*key, options);
+  REQUIRE(bool(p));
+  // With every sign gone, nothing cancels: the terms are the value itself.
+  Problem positive = *p;
+  for (uint8_t &code : positive.q)
+    code &= 0x7f;
+  for (float &weight : positive.weights)
+    weight = std::fabs(weight);
+  positive.kv = Problem::mapMemory(p->kvBytes());
+  for (uint64_t i = 0; i < p->kvBytes(); ++i)
+    positive.kv.get()[i] = p->kv.get()[i];
+  for (int64_t slot = 0; slot < p->numPages * key->pageSize; ++slot)
+    for (int64_t d = 0; d < key->headDim; ++d)
+      positive.kv.get()[key->layout().elementOffset(slot, d, p->pageStride)] &=
+          0x7f;
+  Reference of(*p), ofPositive(positive);
+  for (int64_t b = 0; b < p->batch; ++b) {
+    int64_t length = p->contextLen(b);
+    std::vector<double> values(2 * length), magnitudes(2 * length);
+    ofPositive.compute(b, 0, length, values, magnitudes);
+    for (int64_t j = 0; j < 2; ++j)
+      for (int64_t c = 0; c < length; ++c) {
+        double expected = p->slot(b, c) < 0 ? 0 : values[j * length + c];
+        CHECK(std::fabs(of.terms(b, j, c) - expected) <= 1e-12 * expected);
+      }
+  }
+}
+
+TEST_CASE("a comparison notices a change in any operand") {
+  for (const char *text :
+       {"paged_mqa_logits.gfx950.p64.d128.b64.pre.h8.n1.fn",
+        "paged_mqa_logits.gfx942.p1.d128.b1.plain.h64.n2.fnuz"}) {
+    INFO(text);
+    auto key = KernelKey::parse(text);
+    REQUIRE(bool(key));
+    ProblemOptions options;
+    options.contextLens = {300, 200};
+    options.seed = 5;
+    auto p = Problem::random(*key, options);
+    REQUIRE(bool(p));
+    const std::vector<float> logits = rightLogits(*p);
+    CHECK(compare(*p, logits).passed());
+    // The logits are then those of another problem.
+    Problem changed = *p;
+    for (size_t element : {size_t(0), changed.q.size() - 1}) {
+      uint8_t &code = changed.q[element];
+      uint8_t kept = code;
+      // The highest bit of the exponent, in one element of one head: others
+      // may change next to nothing.
+      code ^= std::isnan(decodeFp8(key->fp8, code ^ 0x40)) ? 0x60 : 0x40;
+      CHECK(!compare(changed, logits).passed());
+      code = kept;
+    }
+    for (size_t head : {size_t(0), changed.weights.size() - 1}) {
+      float kept = changed.weights[head];
+      changed.weights[head] *= 1.01f;
+      CHECK(!compare(changed, logits).passed());
+      changed.weights[head] = kept;
+    }
+    for (int64_t position : {0, 64, 299}) {
+      int64_t slot = p->slot(0, position);
+      CacheLayout layout = key->layout();
+      uint8_t *k = p->kv.get() + layout.elementOffset(slot, 7, p->pageStride);
+      uint8_t kept = *k;
+      *k ^= std::isnan(decodeFp8(key->fp8, *k ^ 1)) ? 2 : 1;
+      CHECK(compare(*p, logits).wrong <= key->nextN);
+      CHECK(!compare(*p, logits).passed());
+      *k = kept;
+      uint8_t *scale = p->kv.get() + layout.scaleOffset(slot, p->pageStride);
+      float value;
+      std::memcpy(&value, scale, sizeof(value));
+      float other = value * 1.0001f;
+      std::memcpy(scale, &other, sizeof(other));
+      CHECK(!compare(*p, logits).passed());
+      std::memcpy(scale, &value, sizeof(value));
+    }
+    CHECK(compare(*p, logits).passed());
+  }
+}
+
 TEST_CASE("a comparison looks at every cell") {
   auto key =
       KernelKey::parse("paged_mqa_logits.gfx942.p16.d128.b16.pre.h32.n2.fnuz");
