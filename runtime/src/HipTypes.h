@@ -33,6 +33,7 @@ enum : hipError_t {
   hipErrorInsufficientDriver = 35,
   hipErrorNoDevice = 100,
   hipErrorInvalidDevice = 101,
+  hipErrorStreamCaptureUnsupported = 900,
 };
 
 /// hipDeviceAttributeMultiprocessorCount; the same from HIP 5 to ROCm 7.

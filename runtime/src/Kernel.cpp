@@ -12,6 +12,7 @@
 
 #include "src/Kernel.h"
 #include "src/Context.h"
+#include "src/Status.h"
 
 using namespace hipdex;
 using namespace hipdex::runtime;
@@ -35,10 +36,16 @@ llvm::Error Kernel::loadModule() {
   DeviceScope scope(hip, context.deviceNumber());
   if (llvm::Error error = scope.takeError())
     return error;
-  if (llvm::Error error = hip.check(
-          hip.hipModuleLoadData(&module, compiled.codeObject->getBufferStart()),
-          "hipModuleLoadData"))
-    return error;
+  hipError_t result =
+      hip.hipModuleLoadData(&module, compiled.codeObject->getBufferStart());
+  if (result != hipSuccess) {
+    module = nullptr; // whatever HIP left there
+    llvm::Error error = hip.check(result, "hipModuleLoadData");
+    if (result != hipErrorStreamCaptureUnsupported)
+      return error;
+    auto [status, message] = takeStatus(std::move(error));
+    return makeError(status, message + "; get kernels before a capture");
+  }
   return hip.check(
       hip.hipModuleGetFunction(&function, module, metadata.symbol.c_str()),
       "hipModuleGetFunction");
