@@ -14,24 +14,28 @@
 #waves_per_simd = 3 : i32
 
 #next_n         = 1 : i32
+#team_waves     = 1 : i32
+#wave_queries   = 1 : i32
 #kv_block_size  = 64 : i64
 #entries_per_page = 1 : i32
+#fills_tail     = false
+#trusts_table   = false
 !cache          = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
 
-// q[next_n, heads, head_dim] and k[tokens, head_dim] as the operands of 32x32 products: a lane holds 16-byte chunks of one row.
+// q[queries, heads, head_dim] and k[tokens, head_dim] as the operands of 32x32 products: a lane holds 16-byte chunks of one row.
 !q              = !tile.global<f8E4M3FN>
 !queries        = tensor<1x64x128xf8E4M3FN, #tile.distribution<lane = [32 x d1 by 1, 2 x d2 by 16], fragment = [4 x d2 by 32, 2 x d1 by 32, 1 x d0 by 1], element = [16 x d2 by 1]>>
 !keys           = tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>>
 !key_entries    = tensor<64xi32, #tile.distribution<lane = [32 x d0 by 1, 2 x d0 by 0], fragment = [2 x d0 by 32], element = []>>
 !key_flags      = tensor<64xi1, #tile.distribution<lane = [32 x d0 by 1, 2 x d0 by 0], fragment = [2 x d0 by 32], element = []>>
 
-// scores[next_n, heads, tokens]: heads on registers, tokens on lanes; their weights[next_n, heads] in the same places.
+// scores[queries, heads, tokens]: heads on registers, tokens on lanes; their weights[queries, heads] in the same places.
 #scores         = #tile.distribution<lane = [32 x d2 by 1, 2 x d1 by 4], fragment = [2 x d1 by 32, 1 x d0 by 1, 2 x d2 by 32], element = [4 x d1 by 1, 4 x d1 by 8]>
 !scores         = tensor<1x64x64xf32, #scores>
 !score_bits     = tensor<1x64x64xi32, #scores>
 !gate           = tensor<1x64xf32, #tile.distribution<lane = [32 x d0 by 0, 2 x d1 by 4], fragment = [2 x d1 by 32, 1 x d0 by 1], element = [4 x d1 by 1, 4 x d1 by 8]>>
 
-// One number for each [next_n, token]: lane t holds token t.
+// One number for each [query, token]: lane t holds token t.
 #tokens         = #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>
 !logits         = tensor<1x64xf32, #tokens>
 !entries        = tensor<1x64xi32, #tokens>
@@ -41,12 +45,13 @@
 
 // logits[b*next_n + j, p] = k_scale[p] * sum over heads of gate * relu(q . k[p])   for p <= L - next_n + j
 //
-// A wave takes steps of 64 tokens of one request at a time, from its own share of the ragged batch. The query rows of all next_n
-// tokens meet each K row once. K comes from the cache straight into the operands of the matrix products.
+// A wave takes steps of 64 tokens of one request at a time, from its own share of the ragged batch. All its query rows meet each K
+// row once. K comes from the cache straight into the operands of the matrix products. Where the query tokens of a request are too
+// many for one wave, a team of waves of a workgroup takes the same steps, each wave for its own query tokens.
 
 gpu.module @kernels [#target] {
   // From ragged_share.mlir.
-  func.func private @ragged_share(!tile.global<i32>, i32, i32, i32) -> (i32, i32, i32, i32)
+  func.func private @ragged_share(!tile.global<i32>, i32, i32, i32, i32, i1) -> (i32, i32, i32, i32)
   func.func private @context_length(!tile.global<i32>, i32, i32) -> i32
   func.func private @steps_of(i32) -> i32
 
@@ -63,13 +68,31 @@ gpu.module @kernels [#target] {
     %one = arith.constant 1 : i32
     %step = arith.constant 64 : i32
     %next_n = arith.constant #next_n
+    %team_waves = arith.constant #team_waves
+    %wave_queries = arith.constant #wave_queries
+    %fills_tail = arith.constant #fills_tail
+    %trusts_table = arith.constant #trusts_table
+    %main = arith.constant false
 
     // Entries name blocks of kv_block_size slots; there are this many in the cache.
     %entries_per_page = arith.constant #entries_per_page
     %num_entries = arith.muli %num_pages, %entries_per_page : i32
 
-    // This wave's share of the batch.
-    %request0, %length0, %step0, %count = func.call @ragged_share(%context_lens, %width, %batch, %waves) : (!tile.global<i32>, i32, i32, i32) -> (i32, i32, i32, i32)
+    // This wave's part of its team: query tokens from %query on. Where they do not come out even, the last two waves overlap.
+    %wave = tile.wave_id : i32
+    %share = arith.divui %wave, %team_waves : i32
+    %shares = arith.divui %waves, %team_waves : i32
+    %part = arith.remui %wave, %team_waves : i32
+    %even_query = arith.muli %part, %wave_queries : i32
+    %last_query = arith.subi %next_n, %wave_queries : i32
+    %query = arith.minui %even_query, %last_query : i32
+
+    // Row j of a request, of query token j, sees `length - %hidden + j` positions.
+    %last_token_of_query = arith.subi %next_n, %one : i32
+    %hidden = arith.subi %last_token_of_query, %query : i32
+
+    // The team's share of the batch.
+    %request0, %length0, %step0, %count = func.call @ragged_share(%context_lens, %width, %batch, %share, %shares, %main) : (!tile.global<i32>, i32, i32, i32, i32, i1) -> (i32, i32, i32, i32)
     %last_request = arith.subi %batch, %one : i32
 
     // Request by request, until the share is used up.
@@ -89,12 +112,12 @@ gpu.module @kernels [#target] {
       %end = arith.addi %first, %taken : i32
       %last_token = arith.subi %length, %one : i32
 
-      // Row j of the request, of query token j, sees `visible + j` positions.
-      %hidden = arith.subi %next_n, %one : i32
+      // Of this wave's query tokens, number j sees `visible + j` positions.
       %visible = arith.subi %length, %hidden : i32
-      %row = arith.muli %request, %next_n : i32
+      %first_row = arith.muli %request, %next_n : i32
+      %row = arith.addi %first_row, %query : i32
 
-      %queries = tile.load %q[%request, 0, 0, 0] strides [%q_stride_request, %q_stride_token, %q_stride_head, 1] : !q -> !queries
+      %queries = tile.load %q[%request, %query, 0, 0] strides [%q_stride_request, %q_stride_token, %q_stride_head, 1] : !q -> !queries
       %gate = tile.load %weights[%row, 0] strides [%weights_stride, 1] : !tile.global<f32> -> !gate
 
       tile.pipelined_for %i = %first to %end load {
@@ -104,14 +127,18 @@ gpu.module @kernels [#target] {
         %k_entry = tile.lookup %block_table[%request, %token] row_stride %table_stride last %last_token kv_block_size #kv_block_size : !tile.global<i32> -> !key_entries
         %entry = tile.lookup %block_table[%request, %token] row_stride %table_stride last %last_token kv_block_size #kv_block_size : !tile.global<i32> -> !entries
 
-        // An entry outside the cache is read as entry 0; its columns become -inf below.
+        // An entry outside the cache is read as entry 0; its columns become -inf below. (Unless the table is trusted.)
         %k_limit = tensor.splat %num_entries : !key_entries
         %k_nowhere = arith.constant dense<0> : !key_entries
-        %k_inside = arith.cmpi ult, %k_entry, %k_limit : !key_entries
+        %k_checked = arith.cmpi ult, %k_entry, %k_limit : !key_entries
+        %k_trusted = tensor.splat %trusts_table : !key_flags
+        %k_inside = arith.ori %k_checked, %k_trusted : !key_flags
         %k_safe = arith.select %k_inside, %k_entry, %k_nowhere : !key_flags, !key_entries
         %limit = tensor.splat %num_entries : !entries
         %nowhere = arith.constant dense<0> : !entries
-        %inside = arith.cmpi ult, %entry, %limit : !entries
+        %checked = arith.cmpi ult, %entry, %limit : !entries
+        %trusted = tensor.splat %trusts_table : !flags
+        %inside = arith.ori %checked, %trusted : !flags
         %safe = arith.select %inside, %entry, %nowhere : !flags, !entries
 
         %k = tile.load_keys %cache[%k_safe, %token] page_stride %page_stride kv_block_size #kv_block_size : !cache, !key_entries -> !keys
@@ -129,14 +156,51 @@ gpu.module @kernels [#target] {
         %sum = tile.weighted_sum %relu, %gate : !scores, !gate -> !logits
         %logit = arith.mulf %sum, %scale : !logits
         %minus_infinity = arith.constant dense<0xFF800000> : !logits
-        %checked = arith.select %inside, %logit, %minus_infinity : !flags, !logits
+        %cell = arith.select %inside, %logit, %minus_infinity : !flags, !logits
 
         %column = arith.muli %i, %step : i32
-        tile.store_visible %checked, %logits[%row, %column] row_stride %logits_stride visible %visible : !logits, !tile.global<f32>
+        scf.if %fills_tail {
+          %columns = tile.coordinates 1 from %column : !entries
+          %ends = tile.coordinates 0 from %visible : !entries
+          %sees = arith.cmpi slt, %columns, %ends : !entries
+          %filled = arith.select %sees, %cell, %minus_infinity : !flags, !logits
+          tile.store_rows %filled, %logits[%row, %column] row_stride %logits_stride below %width : !logits, !tile.global<f32>
+        } else {
+          tile.store_visible %cell, %logits[%row, %column] row_stride %logits_stride visible %visible : !logits, !tile.global<f32>
+        }
       }
 
       %still_left = arith.subi %left, %taken : i32
       scf.yield %next_request, %next_length, %zero, %still_left : i32, i32, i32, i32
+    }
+
+    // The steps from the end of each context to the width hold nothing but -inf. They are dealt anew, so that the waves share them.
+    scf.if %fills_tail {
+      %rest = arith.constant true
+      %tail_request0, %tail_length0, %tail_step0, %tail_count = func.call @ragged_share(%context_lens, %width, %batch, %share, %shares, %rest) : (!tile.global<i32>, i32, i32, i32, i32, i1) -> (i32, i32, i32, i32)
+      %all_steps = func.call @steps_of(%width) : (i32) -> i32
+      %minus_infinity = arith.constant dense<0xFF800000> : !logits
+      scf.while (%request = %tail_request0, %first = %tail_step0, %left = %tail_count) : (i32, i32, i32) -> (i32, i32, i32) {
+        %has_more = arith.cmpi sgt, %left, %zero : i32
+        scf.condition(%has_more) %request, %first, %left : i32, i32, i32
+      } do {
+      ^bb0(%request : i32, %first : i32, %left : i32):
+        %length = func.call @context_length(%context_lens, %request, %width) : (!tile.global<i32>, i32, i32) -> i32
+        %steps = func.call @steps_of(%length) : (i32) -> i32
+        %begin = arith.addi %steps, %first : i32
+        %rest_of_request = arith.subi %all_steps, %begin : i32
+        %taken = arith.minsi %rest_of_request, %left : i32
+        %end = arith.addi %begin, %taken : i32
+        %first_row = arith.muli %request, %next_n : i32
+        %row = arith.addi %first_row, %query : i32
+        scf.for %i = %begin to %end step %one : i32 {
+          %column = arith.muli %i, %step : i32
+          tile.store_rows %minus_infinity, %logits[%row, %column] row_stride %logits_stride below %width : !logits, !tile.global<f32>
+        }
+        %next_request = arith.addi %request, %one : i32
+        %still_left = arith.subi %left, %taken : i32
+        scf.yield %next_request, %zero, %still_left : i32, i32, i32
+      }
     }
     gpu.return
   }

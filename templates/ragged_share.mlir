@@ -9,10 +9,11 @@
 // How a wave finds its share of a ragged batch, from context_lens alone.
 //
 // Every request has ceil(length / 64) steps of 64 tokens. All steps of all
-// requests, one after the other, are dealt to the waves of the grid in
-// contiguous shares whose sizes differ by at most one. No other kernel, no
-// workspace and no host has a part in it: each wave adds up all lengths
-// itself, 64 requests at a time, one in each lane.
+// requests, one after the other, are dealt in contiguous shares whose sizes
+// differ by at most one. The steps behind them, up to the width, are dealt in
+// the same way by whoever asks for the rest. No other kernel, no workspace and
+// no host has a part in it: each wave adds up all lengths itself, 64 requests
+// at a time, one in each lane.
 //===----------------------------------------------------------------------===//
 
 #lanes = #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>
@@ -45,17 +46,30 @@ func.func private @context_lengths(%context_lens : !tile.global<i32>, %base : i3
   %lengths = arith.minsi %not_negative, %widths : !lanes
   return %lengths : !lanes
 }
-func.func private @steps_of_lengths(%lengths : !lanes) -> !lanes {
+func.func private @steps_to_deal(%lengths : !lanes, %width : i32, %batch : i32, %base : i32, %of_rest : i1) -> !lanes {
   %round_up = arith.constant dense<63> : !lanes
   %log2_step = arith.constant dense<6> : !lanes
   %rounded = arith.addi %lengths, %round_up : !lanes
   %steps = arith.shrui %rounded, %log2_step : !lanes
-  return %steps : !lanes
+
+  // The rest is that of requests only: past the batch there are none.
+  %all = func.call @steps_of(%width) : (i32) -> i32
+  %all_steps = tensor.splat %all : !lanes
+  %rest = arith.subi %all_steps, %steps : !lanes
+  %request = tile.coordinates 0 from %base : !lanes
+  %batches = tensor.splat %batch : !lanes
+  %is_request = arith.cmpi ult, %request, %batches : !lanes
+  %none = arith.constant dense<0> : !lanes
+  %rest_of_requests = arith.select %is_request, %rest, %none : tensor<64xi1, #lanes>, !lanes
+  %result = arith.select %of_rest, %rest_of_requests, %steps : !lanes
+  return %result : !lanes
 }
 
-// The first request of this wave's share and its length, the first step in it,
-// and how many steps the share has. With no steps, the others mean nothing.
-func.func private @ragged_share(%context_lens : !tile.global<i32>, %width : i32, %batch : i32, %waves : i32) -> (i32, i32, i32, i32) {
+// Of share number %share of %shares: the first request and its length, the first
+// step in it, and how many steps the share has. With no steps, the others mean
+// nothing. With %of_rest, of the steps that come after those of each request,
+// counted from the first of them.
+func.func private @ragged_share(%context_lens : !tile.global<i32>, %width : i32, %batch : i32, %share : i32, %shares : i32, %of_rest : i1) -> (i32, i32, i32, i32) {
   %zero = arith.constant 0 : i32
   %one = arith.constant 1 : i32
   %last_lane = arith.constant 63 : i32
@@ -65,23 +79,22 @@ func.func private @ragged_share(%context_lens : !tile.global<i32>, %width : i32,
   // All steps of the batch. The lengths of the last 64 requests are kept.
   %sums, %last_lengths = scf.for %base = %zero to %batch step %chunk iter_args(%sum = %none, %previous = %none) -> (!lanes, !lanes) : i32 {
     %lengths = func.call @context_lengths(%context_lens, %base, %width, %batch) : (!tile.global<i32>, i32, i32, i32) -> !lanes
-    %steps = func.call @steps_of_lengths(%lengths) : (!lanes) -> !lanes
+    %steps = func.call @steps_to_deal(%lengths, %width, %batch, %base, %of_rest) : (!lanes, i32, i32, i32, i1) -> !lanes
     %next = arith.addi %sum, %steps : !lanes
     scf.yield %next, %lengths : !lanes, !lanes
   }
   %prefix = tile.scan_add %sums : !lanes
   %total = tile.extract %prefix[%last_lane] : !lanes
 
-  // This wave's share: the first `extra` waves take one step more.
-  %wave = tile.wave_id : i32
-  %base_share = arith.divui %total, %waves : i32
-  %extra = arith.remui %total, %waves : i32
-  %takes_more = arith.cmpi ult, %wave, %extra : i32
+  // This share: the first `extra` ones take one step more.
+  %base_share = arith.divui %total, %shares : i32
+  %extra = arith.remui %total, %shares : i32
+  %takes_more = arith.cmpi ult, %share, %extra : i32
   %more = arith.extui %takes_more : i1 to i32
   %count = arith.addi %base_share, %more : i32
-  %before_wave = arith.muli %wave, %base_share : i32
-  %extra_before = arith.minui %wave, %extra : i32
-  %start = arith.addi %before_wave, %extra_before : i32
+  %before_share = arith.muli %share, %base_share : i32
+  %extra_before = arith.minui %share, %extra : i32
+  %start = arith.addi %before_share, %extra_before : i32
 
   // The 64 requests among which it starts, looked for from the last ones back: up to 64 requests, nothing is read twice.
   %last_request = arith.subi %batch, %one : i32
@@ -89,7 +102,7 @@ func.func private @ragged_share(%context_lens : !tile.global<i32>, %width : i32,
   %last_base = arith.subi %last_request, %lane_of_last : i32
   %found_base, %found_before, %found_inclusive, %found_steps, %found_lengths =
       scf.while (%base = %last_base, %after = %total, %lengths = %last_lengths) : (i32, i32, !lanes) -> (i32, i32, !lanes, !lanes, !lanes) {
-    %steps = func.call @steps_of_lengths(%lengths) : (!lanes) -> !lanes
+    %steps = func.call @steps_to_deal(%lengths, %width, %batch, %base, %of_rest) : (!lanes, i32, i32, i32, i1) -> !lanes
     %inclusive = tile.scan_add %steps : !lanes
     %chunk_steps = tile.extract %inclusive[%last_lane] : !lanes
     %before = arith.subi %after, %chunk_steps : i32

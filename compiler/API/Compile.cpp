@@ -225,6 +225,7 @@ llvm::Error compile(StringRef keyText, StringRef emit,
   metadata.layout = key->layout().str();
   metadata.codeObjectVersion = codeObjectVersion;
   metadata.stepTokens = schedule.stepTokens;
+  metadata.teamWaves = schedule.teamWaves;
 
   if (emit == "asm" || dump.isWanted()) {
     auto assembly = generateCode(**llvmModule, chip, CodeGenFile::Assembly);

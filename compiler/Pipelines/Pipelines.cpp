@@ -116,7 +116,8 @@ OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
   auto op = indexer::PagedMqaLogitsOp::create(
       builder, loc, logits, body->getArgument(0), body->getArgument(1),
       body->getArgument(2), body->getArgument(3), body->getArgument(4),
-      body->getArgument(5), layout, key.kvBlockSize, key.arch->name);
+      body->getArgument(5), layout, key.kvBlockSize, key.tail == Tail::NegInf,
+      !key.checkTable, key.arch->name);
   func::ReturnOp::create(builder, loc, op.getResult());
   return module;
 }

@@ -43,6 +43,8 @@ KernelKey keyOf(indexer::PagedMqaLogitsOp op) {
   key.heads = queries.getDimSize(2);
   key.nextN = queries.getDimSize(1);
   key.fp8 = layout.fp8;
+  key.tail = op.getNegInfTail() ? Tail::NegInf : Tail::Untouched;
+  key.checkTable = !op.getUnchecked();
   return key;
 }
 

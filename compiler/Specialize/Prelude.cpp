@@ -9,7 +9,9 @@
 #include "Specialize/Prelude.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
+#include <tuple>
 
 using namespace hipdex;
 
@@ -29,19 +31,45 @@ Schedule hipdex::scheduleFor(const KernelKey &key) {
   schedule.stepTokens = key.arch->waveSize;
   schedule.mmaSize = mmaSizeFor(key);
 
-  // Registers of a lane, in 32-bit words: query rows, their weights, the K rows
-  // of a step, two accumulators, and what addresses and the loop take (28, as
-  // LLVM 22 does it). Spilling costs more than a wave less.
-  int64_t rows = key.heads * key.nextN;
+  // Registers of a lane, in 32-bit words. Operands of matrix products: query
+  // rows and the K rows of a step. For arithmetic: the weights of the query
+  // rows, two accumulators, and what addresses and the loop take (28, as LLVM
+  // 22 does it). Arithmetic reaches 256 registers, whatever there are. 0: no
+  // wave can take so many queries.
   int64_t accumulator = schedule.mmaSize * schedule.mmaSize / 64;
-  int64_t words =
-      rows * key.headDim / 4 / 64 + rows / schedule.mmaSize * accumulator +
-      schedule.stepTokens * key.headDim / 4 / 64 + 2 * accumulator + 28;
-  int64_t waves = key.arch->vgprsPerSimdLane / words;
+  int64_t queryRows = std::max<int64_t>(key.heads, schedule.mmaSize);
+  auto wavesFor = [&](int64_t queries) -> int64_t {
+    int64_t rows = queryRows * queries;
+    int64_t operands = (rows + schedule.stepTokens) * key.headDim / 4 / 64;
+    int64_t others =
+        rows / schedule.mmaSize * accumulator + 2 * accumulator + 28;
+    // Four scalar registers, of some 100, describe the output row of a query.
+    if (others > 256 || queries > 7)
+      return 0;
+    return key.arch->vgprsPerSimdLane / (operands + others);
+  };
+
+  // How many waves share the query tokens of a request. They load the same K,
+  // at about the same time, so that all but the first find it in the L1 cache.
+  // In this order: all words fit in registers; the fewest query tokens in all
+  // (where the waves do not divide them, two waves take the same one); two
+  // waves on a SIMD, one computing while the other waits; the fewest waves.
+  auto costOf = [&](int64_t team) {
+    int64_t queries = llvm::divideCeil(key.nextN, team);
+    int64_t waves = wavesFor(queries);
+    return std::make_tuple(waves < 1, team * queries, waves < 2, team);
+  };
+  schedule.teamWaves = 1;
+  for (unsigned team = 2; team <= key.arch->simdsPerCU; team *= 2)
+    if (costOf(team) < costOf(schedule.teamWaves))
+      schedule.teamWaves = team;
+  schedule.waveQueries = llvm::divideCeil(key.nextN, schedule.teamWaves);
+
   // Four waves of 16-byte loads cover the latency of memory on every part of
   // the table (8.4 KB of K a wave against 3.5 KB a SIMD, by Little's law); more
   // would only share it.
-  schedule.wavesPerSimd = std::clamp<int64_t>(waves, 1, 4);
+  schedule.wavesPerSimd =
+      std::clamp<int64_t>(wavesFor(schedule.waveQueries), 1, 4);
   return schedule;
 }
 
@@ -75,36 +103,45 @@ std::string distribution(llvm::ArrayRef<Axis> lane,
 
 std::string hipdex::preludeFor(const KernelKey &key) {
   Schedule schedule = scheduleFor(key);
-  int64_t n = key.nextN, heads = key.heads, depth = key.headDim;
+  int64_t n = schedule.waveQueries, heads = key.heads, depth = key.headDim;
   int64_t tokens = schedule.stepTokens, size = schedule.mmaSize;
   int64_t groups = key.arch->waveSize / size; // lanes that share a row
+  // Fewer heads than rows of a product stand in it several times.
+  int64_t copies = std::max<int64_t>(size / heads, 1);
+  int64_t rows = size / copies; // different ones in a product
   llvm::StringRef fp8 =
       key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ";
 
   // An operand: a lane holds every `groups`-th 16-byte chunk of a row. An
   // accumulator: a lane holds four rows out of every 4 * groups of a column.
   std::vector<Axis> queryFragments = {{depth / (16 * groups), 2, 16 * groups},
-                                      {heads / size, 1, size},
+                                      {heads / rows, 1, rows},
                                       {n, 0, 1}};
   std::vector<Axis> keyFragments = {{depth / (16 * groups), 1, 16 * groups},
                                     {tokens / size, 0, size}};
-  std::vector<Axis> rowFragments = {{heads / size, 1, size}, {n, 0, 1}};
+  std::vector<Axis> rowFragments = {{heads / rows, 1, rows}, {n, 0, 1}};
   std::vector<Axis> scoreFragments = rowFragments;
   scoreFragments.push_back({tokens / size, 2, size});
   std::vector<Axis> rowElements = {{4, 1, 1}};
   if (size > 4 * groups)
     rowElements.push_back({size / (4 * groups), 1, 4 * groups});
 
-  std::string queries = distribution({{size, 1, 1}, {groups, 2, 16}},
-                                     queryFragments, {{16, 2, 1}});
+  std::vector<Axis> queryLanes = {{rows, 1, 1}};
+  std::vector<Axis> gateLanes = {{size, 0, 0}, {groups / copies, 1, 4}};
+  std::vector<Axis> scoreLanes = {{size, 2, 1}, {groups / copies, 1, 4}};
+  if (copies > 1) {
+    queryLanes.push_back({copies, 1, 0});
+    gateLanes.push_back({copies, 1, 0});
+    scoreLanes.push_back({copies, 1, 0});
+  }
+  queryLanes.push_back({groups, 2, 16});
+  std::string queries = distribution(queryLanes, queryFragments, {{16, 2, 1}});
   std::string keys =
       distribution({{size, 0, 1}, {groups, 1, 16}}, keyFragments, {{16, 1, 1}});
   std::string keyTokens = distribution({{size, 0, 1}, {groups, 0, 0}},
                                        {{tokens / size, 0, size}}, {});
-  std::string scores =
-      distribution({{size, 2, 1}, {groups, 1, 4}}, scoreFragments, rowElements);
-  std::string gate =
-      distribution({{size, 0, 0}, {groups, 1, 4}}, rowFragments, rowElements);
+  std::string scores = distribution(scoreLanes, scoreFragments, rowElements);
+  std::string gate = distribution(gateLanes, rowFragments, rowElements);
   std::string tokensText = distribution({{tokens, 1, 1}}, {{n, 0, 1}}, {});
 
   std::string text;
@@ -115,16 +152,21 @@ std::string hipdex::preludeFor(const KernelKey &key) {
 #waves_per_simd = {2} : i32
 
 #next_n         = {3} : i32
+#team_waves     = {11} : i32
+#wave_queries   = {12} : i32
 #kv_block_size  = {4} : i64
 #entries_per_page = {5} : i32
+#fills_tail     = {13}
+#trusts_table   = {14}
 !cache          = !indexer.cache<page_size = {6}, head_dim = {7}, order = {8}, fp8 = {9}>
 
-// q[next_n, heads, head_dim] and k[tokens, head_dim] as the operands of {10}x{10} products: a lane holds 16-byte chunks of one row.
+// q[queries, heads, head_dim] and k[tokens, head_dim] as the operands of {10}x{10} products: a lane holds 16-byte chunks of one row.
 !q              = !tile.global<{9}>
 )",
-      key.arch->name, schedule.threads, schedule.wavesPerSimd, n,
+      key.arch->name, schedule.threads, schedule.wavesPerSimd, key.nextN,
       key.kvBlockSize, key.pageSize / key.kvBlockSize, key.pageSize, depth,
-      key.preshuffle ? "preshuffle(16,16)" : "plain", fp8, size);
+      key.preshuffle ? "preshuffle(16,16)" : "plain", fp8, size,
+      schedule.teamWaves, n, key.tail == Tail::NegInf, !key.checkTable);
   auto alias = [&](llvm::StringRef name, const llvm::Twine &value) {
     os << llvm::formatv("{0,-15} = ", name) << value << "\n";
   };
@@ -132,21 +174,23 @@ std::string hipdex::preludeFor(const KernelKey &key) {
                     const llvm::Twine &layout) {
     return ("tensor<" + shape + "x" + element + ", " + layout + ">").str();
   };
-  std::string rows = llvm::formatv("{0}x{1}", n, heads);
+  std::string queryHeads = llvm::formatv("{0}x{1}", n, heads);
   std::string columns = llvm::formatv("{0}x{1}", n, tokens);
-  alias("!queries", tensor(rows + "x" + llvm::Twine(depth), fp8, queries));
+  alias("!queries",
+        tensor(queryHeads + "x" + llvm::Twine(depth), fp8, queries));
   alias("!keys",
         tensor(llvm::Twine(tokens) + "x" + llvm::Twine(depth), fp8, keys));
   alias("!key_entries", tensor(llvm::Twine(tokens), "i32", keyTokens));
   alias("!key_flags", tensor(llvm::Twine(tokens), "i1", keyTokens));
-  os << "\n// scores[next_n, heads, tokens]: heads on registers, tokens on "
-        "lanes; their weights[next_n, heads] in the same places.\n";
+  os << "\n// scores[queries, heads, tokens]: heads on registers, tokens on "
+        "lanes; their weights[queries, heads] in the same places.\n";
   alias("#scores", scores);
-  alias("!scores", tensor(rows + "x" + llvm::Twine(tokens), "f32", "#scores"));
+  alias("!scores",
+        tensor(queryHeads + "x" + llvm::Twine(tokens), "f32", "#scores"));
   alias("!score_bits",
-        tensor(rows + "x" + llvm::Twine(tokens), "i32", "#scores"));
-  alias("!gate", tensor(rows, "f32", gate));
-  os << "\n// One number for each [next_n, token]: lane t holds token t.\n";
+        tensor(queryHeads + "x" + llvm::Twine(tokens), "i32", "#scores"));
+  alias("!gate", tensor(queryHeads, "f32", gate));
+  os << "\n// One number for each [query, token]: lane t holds token t.\n";
   alias("#tokens", tokensText);
   alias("!logits", tensor(columns, "f32", "#tokens"));
   alias("!entries", tensor(columns, "i32", "#tokens"));

@@ -20,6 +20,8 @@ struct Schedule {
   unsigned wavesPerSimd; ///< What registers are bounded for.
   unsigned stepTokens;   ///< Tokens a wave takes at a time.
   unsigned mmaSize;      ///< Rows and columns of a matrix product: 16 or 32.
+  unsigned teamWaves;    ///< Waves that take the same tokens, and share next_n.
+  unsigned waveQueries;  ///< Query tokens of a request that a wave takes.
 };
 
 /// The schedule of a key that is supported.

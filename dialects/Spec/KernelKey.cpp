@@ -29,8 +29,12 @@ static const Op ops[] = {Op::PagedMqaLogits};
 static const int64_t pageSizes[] = {1, 16, 32, 64, 128, 256};
 static const int64_t kvBlockSizes[] = {1, 16, 32, 64, 128, 256};
 static const int64_t headDims[] = {64, 128};
-static const int64_t headCounts[] = {32, 64};
-static const int64_t nextNs[] = {1, 2};
+static const int64_t headCounts[] = {8, 16, 32, 64, 128};
+static const int64_t nextNs[] = {1, 2, 3, 4, 5, 6, 7, 8};
+
+// Parts of the text that stand for what is not the default.
+static constexpr llvm::StringLiteral negInfName = "neginf";
+static constexpr llvm::StringLiteral uncheckedName = "unchecked";
 
 llvm::StringRef hipdex::opName(Op op) {
   switch (op) {
@@ -188,19 +192,23 @@ std::vector<KernelKey> KernelKey::all() {
           for (int64_t kvBlockSize : kvBlockSizes)
             for (bool preshuffle : {false, true})
               for (int64_t heads : headCounts)
-                for (int64_t nextN : nextNs) {
-                  key.op = op;
-                  key.arch = &arch;
-                  key.pageSize = pageSize;
-                  key.headDim = headDim;
-                  key.kvBlockSize = kvBlockSize;
-                  key.preshuffle = preshuffle;
-                  key.heads = heads;
-                  key.nextN = nextN;
-                  key.fp8 = arch.fp8;
-                  if (!firstUnmet(key))
-                    keys.push_back(key);
-                }
+                for (int64_t nextN : nextNs)
+                  for (Tail tail : {Tail::Untouched, Tail::NegInf})
+                    for (bool checkTable : {true, false}) {
+                      key.op = op;
+                      key.arch = &arch;
+                      key.pageSize = pageSize;
+                      key.headDim = headDim;
+                      key.kvBlockSize = kvBlockSize;
+                      key.preshuffle = preshuffle;
+                      key.heads = heads;
+                      key.nextN = nextN;
+                      key.fp8 = arch.fp8;
+                      key.tail = tail;
+                      key.checkTable = checkTable;
+                      if (!firstUnmet(key))
+                        keys.push_back(key);
+                    }
   return keys;
 }
 
@@ -217,6 +225,8 @@ static double sizeDistance(int64_t a, int64_t b) {
 }
 
 KernelKey KernelKey::nearestSupported() const {
+  if (!firstUnmet(*this))
+    return *this;
   // The GPU is what a user cannot change, so it outweighs everything; then
   // fewest fields, then smallest steps. min_element takes the first of equals:
   // canonical order decides.
@@ -228,7 +238,8 @@ KernelKey KernelKey::nearestSupported() const {
         {heads, other.heads},
         {nextN, other.nextN}};
     unsigned fields = (op != other.op) + (preshuffle != other.preshuffle) +
-                      (fp8 != other.fp8);
+                      (fp8 != other.fp8) + (tail != other.tail) +
+                      (checkTable != other.checkTable);
     double steps = 0;
     for (auto [mine, theirs] : sizes) {
       fields += mine != theirs;
@@ -253,6 +264,10 @@ std::string KernelKey::str() const {
      << ".d" << headDim << ".b" << kvBlockSize
      << (preshuffle ? ".pre" : ".plain") << ".h" << heads << ".n" << nextN
      << '.' << fp8KeyName(fp8);
+  if (tail == Tail::NegInf)
+    os << '.' << negInfName;
+  if (!checkTable)
+    os << '.' << uncheckedName;
   return text;
 }
 
@@ -271,9 +286,9 @@ static llvm::StringRef nearestName(llvm::StringRef name,
 }
 
 llvm::Expected<KernelKey> KernelKey::parse(llvm::StringRef text) {
-  llvm::SmallVector<llvm::StringRef, 9> fields;
+  llvm::SmallVector<llvm::StringRef, 11> fields;
   text.split(fields, '.');
-  if (fields.size() != 9)
+  if (fields.size() < 9)
     return badKey(text,
                   "has " + llvm::Twine(fields.size()) +
                       " fields, must have 9, as in "
@@ -339,6 +354,21 @@ llvm::Expected<KernelKey> KernelKey::parse(llvm::StringRef text) {
     return badKey(text, "unknown fp8 format \"" + fields[8] +
                             "\", must be \"fn\" or \"fnuz\"");
   key.fp8 = *format;
+
+  llvm::ArrayRef<llvm::StringRef> rest = llvm::ArrayRef(fields).drop_front(9);
+  if (!rest.empty() && rest.front() == negInfName) {
+    key.tail = Tail::NegInf;
+    rest = rest.drop_front();
+  }
+  if (!rest.empty() && rest.front() == uncheckedName) {
+    key.checkTable = false;
+    rest = rest.drop_front();
+  }
+  if (!rest.empty())
+    return badKey(text, "after the fp8 format is \"" + rest.front() +
+                            "\", allowed is nothing, \"" + negInfName +
+                            "\", \"" + uncheckedName + "\", or \"" +
+                            negInfName + "." + uncheckedName + "\"");
   return key;
 }
 
@@ -346,5 +376,6 @@ bool KernelKey::operator==(const KernelKey &other) const {
   return op == other.op && arch == other.arch && pageSize == other.pageSize &&
          headDim == other.headDim && kvBlockSize == other.kvBlockSize &&
          preshuffle == other.preshuffle && heads == other.heads &&
-         nextN == other.nextN && fp8 == other.fp8;
+         nextN == other.nextN && fp8 == other.fp8 && tail == other.tail &&
+         checkTable == other.checkTable;
 }

@@ -12,6 +12,9 @@
 //   op              .arch  .page_size .head_dim .kv_block_size
 //                          .plain|pre .heads .next_n .fp8 format
 //
+// What differs from the default follows, in this order: ".neginf" (tail) and
+// ".unchecked" (check_table off).
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef HIPDEX_SPEC_KERNELKEY_H
@@ -29,6 +32,13 @@ enum class Op : uint8_t { PagedMqaLogits };
 
 llvm::StringRef opName(Op op);
 
+/// What becomes of a logits row from the first column that it may not see up to
+/// its width.
+enum class Tail : uint8_t {
+  Untouched, ///< Nothing: not written.
+  NegInf     ///< -inf, from the same launch.
+};
+
 /// Why a key is not supported, and which key is nearest.
 class UnsupportedKey : public llvm::ErrorInfo<UnsupportedKey> {
 public:
@@ -44,7 +54,7 @@ public:
 
 struct KernelKey {
   /// Raised when a field is added or changes its meaning.
-  static constexpr unsigned schemaVersion = 1;
+  static constexpr unsigned schemaVersion = 2;
 
   Op op = Op::PagedMqaLogits;
   const Arch *arch = nullptr; ///< Never null in a key that was parsed.
@@ -55,6 +65,10 @@ struct KernelKey {
   int64_t heads = 64;
   int64_t nextN = 1; ///< Query tokens of a request (1 + drafts).
   Fp8Format fp8 = Fp8Format::E4M3FN;
+  Tail tail = Tail::Untouched;
+  /// Whether table entries are compared with the size of the cache: one outside
+  /// it gives -inf. Without, it reads whatever is there, or faults.
+  bool checkTable = true;
 
   CacheLayout layout() const;
 

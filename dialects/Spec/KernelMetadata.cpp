@@ -28,6 +28,7 @@ static void visitFields(Metadata &metadata, Visitor &&visit) {
   visit("block_size", metadata.blockSize);
   visit("waves_per_simd", metadata.wavesPerSimd);
   visit("step_tokens", metadata.stepTokens);
+  visit("team_waves", metadata.teamWaves);
   visit("lds_bytes", metadata.ldsBytes);
   visit("scratch_bytes", metadata.scratchBytes);
   visit("vgprs", metadata.vgprs);

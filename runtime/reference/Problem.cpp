@@ -88,6 +88,10 @@ int64_t Problem::visible(int64_t request, int64_t token) const {
   return std::max<int64_t>(contextLen(request) - key.nextN + token + 1, 0);
 }
 
+int64_t Problem::written(int64_t request, int64_t token) const {
+  return key.tail == Tail::NegInf ? width : visible(request, token);
+}
+
 int64_t Problem::liveEntries(int64_t request) const {
   return llvm::divideCeil(contextLen(request), key.kvBlockSize);
 }

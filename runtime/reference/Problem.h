@@ -73,8 +73,10 @@ struct Problem {
 
   /// The context length as a kernel sees it: clamped to [0, width].
   int64_t contextLen(int64_t request) const;
-  /// How many columns of row \p token of a request are written, from 0 on.
+  /// How many columns of row \p token of a request it may see, from 0 on.
   int64_t visible(int64_t request, int64_t token) const;
+  /// How many columns of it are written: those, or all with the tail -inf.
+  int64_t written(int64_t request, int64_t token) const;
   /// Table entries of a request that a kernel may read.
   int64_t liveEntries(int64_t request) const;
   int64_t numEntries() const; ///< Entry values in range are [0, this).

@@ -166,6 +166,12 @@ void compareChunk(const Problem &problem, const Reference &reference,
     for (int64_t column = first; column < end; ++column) {
       float got = cells[column];
       if (column >= problem.visible(request, j)) {
+        if (column < problem.written(request, j)) {
+          ++result.cells;
+          if (got != -std::numeric_limits<float>::infinity())
+            wrong(row, column, llvm::formatv("holds {0}, must be -inf", got));
+          continue;
+        }
         ++result.untouched;
         uint32_t bits;
         std::memcpy(&bits, &got, sizeof(bits));

@@ -61,7 +61,7 @@ struct Comparison {
   /// that. (The bound for any signs and any order is D * u.)
   static constexpr double termsTolerance = 0x1p-22;
 
-  int64_t cells = 0;     ///< Visible cells, each compared with the reference.
+  int64_t cells = 0;     ///< Written cells, each compared with the reference.
   int64_t untouched = 0; ///< Other cells, each compared with the poison.
   int64_t wrong = 0;     ///< Of either kind.
   /// Largest |got - value| of a right cell, in parts of the magnitude, or of

@@ -62,6 +62,11 @@ KernelContents::check(const CompiledKernel &compiled, llvm::StringRef device) {
                    ", must be in 1.." + llvm::Twine(arch.maxWavesPerSimd));
   if (metadata.stepTokens == 0)
     return invalid("step_tokens is 0, must be at least 1");
+  unsigned waves = metadata.blockSize / arch.waveSize;
+  if (metadata.teamWaves == 0 || waves % metadata.teamWaves != 0)
+    return invalid("team_waves is " + llvm::Twine(metadata.teamWaves) +
+                   ", must divide the " + llvm::Twine(waves) +
+                   " waves of a workgroup");
   if (metadata.ldsBytes > arch.ldsBytes)
     return invalid("lds_bytes is " + llvm::Twine(metadata.ldsBytes) + ", " +
                    arch.name + " has " + llvm::Twine(arch.ldsBytes));

@@ -293,7 +293,9 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
   int64_t resident =
       int64_t(kernel.context.computeUnits()) * metadata.wavesPerSimd;
   int64_t workgroups = std::max<int64_t>(
-      1, std::min<int64_t>(resident, llvm::divideCeil(steps, wavesPerGroup)));
+      1,
+      std::min<int64_t>(resident, llvm::divideCeil(steps * metadata.teamWaves,
+                                                   wavesPerGroup)));
   int64_t waves = workgroups * wavesPerGroup;
   // A product of what HIP says and the metadata, not of anything checked.
   if (waves > int32Max)

@@ -13,7 +13,7 @@ func.func @page_size(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !cache, %weights
 
 !cache = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FNUZ>
 func.func @heads(%q : tensor<?x1x48x128xf8E4M3FNUZ>, %cache : !cache, %weights : tensor<?x48xf32>, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) {
-  // expected-error @below {{'indexer.paged_mqa_logits' op heads is 48, supported: 32, 64; nearest supported key: paged_mqa_logits.gfx942.p64.d128.b64.pre.h64.n1.fnuz}}
+  // expected-error @below {{'indexer.paged_mqa_logits' op heads is 48, supported: 8, 16, 32, 64, 128; nearest supported key: paged_mqa_logits.gfx942.p64.d128.b64.pre.h64.n1.fnuz}}
   %result = indexer.paged_mqa_logits target("gfx942") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FNUZ>) kv_block_size(64)
       ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x1x48x128xf8E4M3FNUZ>, !cache, tensor<?x48xf32>, tensor<?xi32>, tensor<?x?xi32>)
       outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>

@@ -11,7 +11,7 @@
 // CHECK-DAG: func.func private @context_length(%context_lens: !tile.global<i32>, %request: i32, %width: i32) -> i32 {
 // CHECK: gpu.func @paged_mqa_logits(%q: !tile.global<f8E4M3FN>, %q_stride_request: i64, %q_stride_token: i64, %q_stride_head: i64, %cache: !cache, %page_stride: i64, %num_pages: i32, %weights: !tile.global<f32>, %weights_stride: i64, %context_lens: !tile.global<i32>, %block_table: !tile.global<i32>, %table_stride: i64, %logits: !tile.global<f32>, %logits_stride: i64, %width: i32, %batch: i32, %waves: i32) kernel attributes {known_block_size = array<i32: 256, 1, 1>, rocdl.waves_per_eu = {{[1-8]}} : i32}
 // CHECK: scf.while (%request = {{.*}}%left = 
-// CHECK: %queries = tile.load %q[%request, 0, 0, 0] strides [%q_stride_request, %q_stride_token, %q_stride_head, 1] : <f8E4M3FN> -> tensor<1x64x128xf8E4M3FN,
+// CHECK: %queries = tile.load %q[%request, %query, 0, 0] strides [%q_stride_request, %q_stride_token, %q_stride_head, 1] : <f8E4M3FN> -> tensor<1x64x128xf8E4M3FN,
 // CHECK: tile.pipelined_for %i = %first to %end load {
 // CHECK: %k_entry = tile.lookup %block_table[%request, %token] row_stride %table_stride last %last_token kv_block_size 64
 // CHECK: %k_safe = arith.select %k_inside, %k_entry, %k_nowhere
@@ -19,13 +19,13 @@
 // CHECK: } compute (%[[K:k[_0-9]*]]: tensor<64x128xf8E4M3FN,
 // CHECK: %dot = tile.mma %queries, %[[K]]
 // CHECK: %relu = arith.bitcast %positive
-// CHECK: tile.store_visible %checked, %logits[%row, %column] row_stride %logits_stride visible %visible
+// CHECK: tile.store_visible %cell, %logits[%row, %column] row_stride %logits_stride visible %visible
 // CHECK-NOT: func.func @of_a_caller
 
 // Comments above an operation, and its place in the template.
-// LOC-DAG: fused<"An entry outside the cache is read as entry 0; its columns become -inf below.">
-// LOC-DAG: fused<"This wave's share of the batch.">
-// LOC-DAG: fused<"This wave's share: the first `extra` waves take one step more.">
+// LOC-DAG: fused<"An entry outside the cache is read as entry 0; its columns become -inf below. (Unless the table is trusted.)">
+// LOC-DAG: fused<"The team's share of the batch.">
+// LOC-DAG: fused<"This share: the first `extra` ones take one step more.">
 // LOC-DAG: loc("k_entry"({{.*}}))
 // LOC-DAG: loc("paged_mqa_logits.mlir":
 // LOC-DAG: loc("ragged_share.mlir":
@@ -64,4 +64,37 @@ func.func @of_a_caller(%q : tensor<4x2x32x128xf8E4M3FNUZ>, %cache : !indexer.cac
       ins(%q, %cache, %weights, %context_lens, %block_table : tensor<4x2x32x128xf8E4M3FNUZ>, !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FNUZ>, tensor<8x32xf32>, tensor<4xi32>, tensor<4x9xi32>)
       outs(%logits : tensor<8x9xf32>) -> tensor<8x9xf32>
   return %result : tensor<8x9xf32>
+}
+
+// -----
+
+// Five query tokens of 128 heads: two waves, of which each takes three. The
+// tail and the table as the operation says.
+// CHECK: %next_n = arith.constant 5 : i32
+// CHECK: %team_waves = arith.constant 2 : i32
+// CHECK: %wave_queries = arith.constant 3 : i32
+// CHECK: %fills_tail = arith.constant true
+// CHECK: %trusts_table = arith.constant true
+// CHECK: tile.mma {{.*}} -> tensor<3x128x64xf32,
+// CHECK: scf.if %fills_tail
+// CHECK: tile.store_rows
+func.func @of_a_caller(%q : tensor<4x5x128x128xf8E4M3FN>, %cache : !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>, %weights : tensor<20x128xf32>,
+    %context_lens : tensor<4xi32>, %block_table : tensor<4x9xi32>, %logits : tensor<20x9xf32>) -> tensor<20x9xf32> {
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) kv_block_size(64) tail neginf unchecked
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<4x5x128x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>, tensor<20x128xf32>, tensor<4xi32>, tensor<4x9xi32>)
+      outs(%logits : tensor<20x9xf32>) -> tensor<20x9xf32>
+  return %result : tensor<20x9xf32>
+}
+
+// -----
+
+// Eight heads stand twice in a product of 16 rows.
+// CHECK: lane = [8 x d1 by 1, 2 x d1 by 0, 4 x d2 by 16]
+// CHECK: tile.mma {{.*}} -> tensor<1x8x64xf32,
+func.func @of_a_caller(%q : tensor<4x1x8x128xf8E4M3FN>, %cache : !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>, %weights : tensor<4x8xf32>,
+    %context_lens : tensor<4xi32>, %block_table : tensor<4x9xi32>, %logits : tensor<4x9xf32>) -> tensor<4x9xf32> {
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) kv_block_size(64)
+      ins(%q, %cache, %weights, %context_lens, %block_table : tensor<4x1x8x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>, tensor<4x8xf32>, tensor<4xi32>, tensor<4x9xi32>)
+      outs(%logits : tensor<4x9xf32>) -> tensor<4x9xf32>
+  return %result : tensor<4x9xf32>
 }

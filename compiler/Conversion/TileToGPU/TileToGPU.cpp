@@ -747,11 +747,48 @@ struct LoadScalesPattern : CacheLoadPattern<LoadScalesOp> {
 /// hardware drops what is past it, so that no lane is masked and no step is
 /// special. The whole offset is a vector offset, which is what the range check
 /// is about.
-struct StoreVisiblePattern : OpConversionPattern<StoreVisibleOp> {
+struct CoordinatesPattern : OpConversionPattern<CoordinatesOp> {
   using OpConversionPattern::OpConversionPattern;
 
   LogicalResult
-  matchAndRewrite(StoreVisibleOp op, OneToNOpAdaptor adaptor,
+  matchAndRewrite(CoordinatesOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Scalars scalars(rewriter, op.getLoc());
+    auto tensor = cast<RankedTensorType>(op.getType());
+    DistributionAttr distribution = getDistribution(tensor);
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      fragments = distribution.getFragments();
+    auto offset = DistributionAttr::offset;
+    int64_t dim = op.getDimension();
+    if (distribution.getNumElements() != 1)
+      return op.emitOpError("gives one coordinate a fragment");
+    FailureOr<Value> ofLane =
+        scalars.ofLane([&](int64_t l) { return offset(lanes, l, dim); });
+    if (failed(ofLane))
+      return op.emitOpError("lanes do not add up by bits");
+    Value base = adaptor.getFirst();
+    if (*ofLane)
+      base = scalars.add(base, *ofLane);
+    SmallVector<Value> results;
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
+      int64_t place = offset(fragments, f, dim);
+      results.push_back(place == 0 ? base
+                                   : scalars.add(base, scalars.i32(place)));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+/// Each row is a buffer that ends where the stores end: the hardware drops the
+/// rest. \p isTriangular: row j ends j columns later than row 0.
+template <typename RowStoreOp, bool isTriangular>
+struct RowStorePattern : OpConversionPattern<RowStoreOp> {
+  using OpConversionPattern<RowStoreOp>::OpConversionPattern;
+  using typename OpConversionPattern<RowStoreOp>::OneToNOpAdaptor;
+
+  LogicalResult
+  matchAndRewrite(RowStoreOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     Scalars scalars(rewriter, loc);
@@ -779,7 +816,9 @@ struct StoreVisiblePattern : OpConversionPattern<StoreVisibleOp> {
         return j == 0 ? value : scalars.add(value, scalars.i32(j));
       };
       Value row = at(adaptor.getRow().front());
-      Value end = at(adaptor.getVisible().front());
+      Value end = adaptor.getEnd().front();
+      if (isTriangular)
+        end = at(end);
       Value visible = arith::MaxSIOp::create(rewriter, loc, end, zero);
       Value rowOffset = arith::MulIOp::create(
           rewriter, loc, arith::ExtSIOp::create(rewriter, loc, i64, row),
@@ -833,8 +872,8 @@ struct MmaPattern : OpConversionPattern<MmaOp> {
     int64_t size = 1 << llvm::Log2_64(numPlaces) / 2;
     if (size * size != numPlaces)
       size = 0;
-    if (!isAccumulator(type, size) || !isOperand(aType, size) ||
-        !isOperand(bType, size))
+    if (!isOperand(aType, size) || !isOperand(bType, size) ||
+        !isAccumulator(type, aType, bType, size))
       return op.emitOpError("has no ")
              << size << "x" << size
              << " product of operands in these distributions";
@@ -862,7 +901,8 @@ struct MmaPattern : OpConversionPattern<MmaOp> {
     return success();
   }
 
-  /// Lane l has 16 consecutive bytes, at l/size, of row l%size.
+  /// Lane l has 16 consecutive bytes, at l/size, of row l%size of the product.
+  /// A row of the tensor may stand in several rows of the product.
   static bool isOperand(RankedTensorType type, int64_t size) {
     DistributionAttr distribution = getDistribution(type);
     SmallVector<Axis> lanes = distribution.getLanes(),
@@ -874,28 +914,34 @@ struct MmaPattern : OpConversionPattern<MmaOp> {
       matches &= rowOf(elements, e, type.getShape()) == 0 &&
                  offset(elements, e, depthDim) == e;
     for (int64_t l = 0; l < 64 && matches; ++l)
-      matches &= rowOf(lanes, l, type.getShape()) == l % size &&
+      matches &= rowOf(lanes, l, type.getShape()) ==
+                     rowOf(lanes, l % size, type.getShape()) &&
                  offset(lanes, l, depthDim) == l / size * 16;
     return matches;
   }
 
-  /// Lane l has, of column l%size, rows 4*(l/size) + e%4 + 8*(e/4) (32x32) or
-  /// 4*(l/size) + e (16x16).
-  static bool isAccumulator(RankedTensorType type, int64_t size) {
+  /// Lane l has, of the product's column l%size, the rows 4*(l/size) + e%4 +
+  /// 8*(e/4) (32x32) or 4*(l/size) + e (16x16).
+  static bool isAccumulator(RankedTensorType type, RankedTensorType aType,
+                            RankedTensorType bType, int64_t size) {
     DistributionAttr distribution = getDistribution(type);
     SmallVector<Axis> lanes = distribution.getLanes(),
-                      elements = distribution.getElements();
+                      elements = distribution.getElements(),
+                      aLanes = getDistribution(aType).getLanes(),
+                      bLanes = getDistribution(bType).getLanes();
     auto offset = DistributionAttr::offset;
     int64_t tokenDim = type.getRank() - 1;
-    bool matches = size != 0;
-    int64_t groups = matches ? 64 / size : 0;
-    for (int64_t e = 0; e < distribution.getNumElements() && matches; ++e)
-      matches &=
-          rowOf(elements, e, type.getShape()) == e % 4 + e / 4 * 4 * groups &&
-          offset(elements, e, tokenDim) == 0;
-    for (int64_t l = 0; l < 64 && matches; ++l)
-      matches &= rowOf(lanes, l, type.getShape()) == l / size * 4 &&
-                 offset(lanes, l, tokenDim) == l % size;
+    int64_t groups = 64 / size;
+    bool matches = true;
+    for (int64_t l = 0; l < 64; ++l)
+      for (int64_t e = 0; e < distribution.getNumElements(); ++e) {
+        int64_t productRow = l / size * 4 + e % 4 + e / 4 * 4 * groups;
+        matches &= rowOf(lanes, l, type.getShape()) +
+                           rowOf(elements, e, type.getShape()) ==
+                       rowOf(aLanes, productRow, aType.getShape()) &&
+                   offset(lanes, l, tokenDim) + offset(elements, e, tokenDim) ==
+                       offset(bLanes, l % size, 0);
+      }
     return matches;
   }
 
@@ -951,9 +997,18 @@ struct WeightedSumPattern : OpConversionPattern<WeightedSumOp> {
                  offset(lanes, l, 0) == 0;
     for (int64_t e = 0; e < numElements && matches; ++e)
       matches &= offset(scoreElements, e, 0) == 0;
-    // No score is held twice, and a lane ends up with one number of a row.
+    // Other lanes of a column have other rows, or the same ones once more: no
+    // score is held twice for any other reason. A lane ends up with one number
+    // of a row.
+    auto repeatsRows = [&](int64_t distance) {
+      return offset(scoreLanes, distance, 1) == 0;
+    };
+    int64_t copies = 1;
+    for (int64_t distance = columns; distance && distance < numLanes;
+         distance *= 2)
+      copies *= repeatsRows(distance) ? 2 : 1;
     matches &= scoreDistribution.getNumFragments() * numElements * numLanes ==
-                   scoreType.getNumElements() &&
+                   scoreType.getNumElements() * copies &&
                getDistribution(type).getNumElements() == 1;
     if (!matches)
       return op.emitOpError("cannot sum ")
@@ -986,14 +1041,28 @@ struct WeightedSumPattern : OpConversionPattern<WeightedSumOp> {
            distance /= 2) {
         int64_t half = partial.size() / 2;
         for (int64_t i = 0; i < half; ++i)
-          partial[i] = target.exchangeAdd(rewriter, loc, partial[i],
-                                          partial[i + half], distance);
+          partial[i] = repeatsRows(distance)
+                           ? selectByLane(rewriter, loc, partial[i],
+                                          partial[i + half], distance)
+                           : target.exchangeAdd(rewriter, loc, partial[i],
+                                                partial[i + half], distance);
         partial.resize(half);
       }
       results.push_back(partial.front());
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
+  }
+
+  /// \p low in the lanes whose bit \p distance is clear, else \p high.
+  static Value selectByLane(OpBuilder &builder, Location loc, Value low,
+                            Value high, int64_t distance) {
+    Scalars scalars(builder, loc);
+    Value bit = arith::AndIOp::create(builder, loc, scalars.lane(),
+                                      scalars.i32(distance));
+    Value isLow = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                        bit, scalars.i32(0));
+    return arith::SelectOp::create(builder, loc, isLow, low, high);
   }
 
   /// Two elements at a time, for packed multiply-add.
@@ -1116,11 +1185,11 @@ struct TileToGPU : hipdex::impl::TileToGPUBase<TileToGPU> {
     MLIRContext *context = &getContext();
     LaneTypeConverter converter;
     RewritePatternSet patterns(context);
-    patterns
-        .add<ElementwisePattern, ConstantPattern, SplatPattern, LoadPattern,
-             LookupPattern, LoadKeysPattern, LoadScalesPattern,
-             StoreVisiblePattern, WaveIdPattern, CountPattern, ExtractPattern>(
-            converter, context);
+    patterns.add<ElementwisePattern, ConstantPattern, SplatPattern, LoadPattern,
+                 LookupPattern, LoadKeysPattern, LoadScalesPattern,
+                 CoordinatesPattern, RowStorePattern<StoreRowsOp, false>,
+                 RowStorePattern<StoreVisibleOp, true>, WaveIdPattern,
+                 CountPattern, ExtractPattern>(converter, context);
     patterns.add<MmaPattern, WeightedSumPattern, ScanAddPattern>(
         converter, context, *target);
     populateFunctionOpInterfaceTypeConversionPattern<gpu::GPUFuncOp>(patterns,

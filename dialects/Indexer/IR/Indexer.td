@@ -30,11 +30,12 @@ def Indexer_PagedMqaLogitsOp : Indexer_Op<"paged_mqa_logits", [Pure]> {
         weights[b*next_n + j, h] * max(0, q[b, j, h, :] . k[p, :])
     ```
 
-    Every other cell of the result is that of `init`. Position `p` of request
+    Every other cell of the result is that of `init`; with `tail neginf`, it is
+    -inf. Position `p` of request
     `b` is in the cache slot that `block_table[b, p / kv_block_size]` names: an
     entry `e` names slots `[e*kv_block_size, (e+1)*kv_block_size)`. An entry
-    outside the cache gives -inf in its columns. Entries past the context are
-    not read. The order of the sum is not specified; it is carried out in
+    outside the cache gives -inf in its columns; with `unchecked`, there must be
+    none. Entries past the context are not read. The order of the sum is not specified; it is carried out in
     float32.
 
     Constraints:
@@ -56,12 +57,15 @@ def Indexer_PagedMqaLogitsOp : Indexer_Op<"paged_mqa_logits", [Pure]> {
     AnyRankedTensor:$init,
     Indexer_CacheLayoutAttr:$layout,
     I64Attr:$kvBlockSize,
+    UnitAttr:$negInfTail,
+    UnitAttr:$unchecked,
     StrAttr:$target
   );
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
     `target` `(` $target `)` `reads` `(` $layout `)`
     `kv_block_size` `(` $kvBlockSize `)`
+    (`tail` `neginf` $negInfTail^)? (`unchecked` $unchecked^)?
     `ins` `(` $q `,` $cache `,` $weights `,` $contextLens `,` $blockTable `:`
       type($q) `,` type($cache) `,` type($weights) `,` type($contextLens) `,`
       type($blockTable) `)`

@@ -575,21 +575,38 @@ LogicalResult WeightedSumOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
-// StoreVisibleOp and operations across lanes
+// CoordinatesOp, stores of rows, and operations across lanes
 //===----------------------------------------------------------------------===//
 
-LogicalResult StoreVisibleOp::verify() {
-  auto value = cast<RankedTensorType>(getValue().getType());
-  if (failed(verifyDistributed(*this, "the value", value)))
+LogicalResult CoordinatesOp::verify() {
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (failed(verifyDistributed(*this, "the result", result)))
     return failure();
-  Type element = getBase().getType().getElementType();
+  int64_t dimension = getDimension();
+  if (dimension < 0 || dimension >= result.getRank() ||
+      !result.getElementType().isInteger(32))
+    return emitOpError("(C1) gives i32 coordinates in a dimension of the "
+                       "result, not in dimension ")
+           << dimension << " of " << result;
+  return success();
+}
+
+template <typename RowStoreOp>
+static LogicalResult verifyRowStore(RowStoreOp op) {
+  auto value = cast<RankedTensorType>(op.getValue().getType());
+  if (failed(verifyDistributed(op, "the value", value)))
+    return failure();
+  Type element = op.getBase().getType().getElementType();
   if (value.getRank() != 2 || value.getElementType() != element ||
       element.getIntOrFloatBitWidth() != 32)
-    return emitOpError("(C1) stores [rows, columns] of 32-bit numbers of the "
-                       "array, which is of ")
+    return op.emitOpError("(C1) stores [rows, columns] of 32-bit numbers of "
+                          "the array, which is of ")
            << element << ", not " << value;
   return success();
 }
+
+LogicalResult StoreRowsOp::verify() { return verifyRowStore(*this); }
+LogicalResult StoreVisibleOp::verify() { return verifyRowStore(*this); }
 
 LogicalResult ScanAddOp::verify() {
   return verifyLaneTensor(*this, getInput().getType(), 32);

@@ -313,32 +313,66 @@ def Tile_WeightedSumOp : Tile_Op<"weighted_sum", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Tile_StoreVisibleOp : Tile_Op<"store_visible"> {
-  let summary = "Write the columns of query rows that the rows may see";
+def Tile_CoordinatesOp : Tile_Op<"coordinates", [Pure]> {
+  let summary = "Where each element stands along one dimension";
   let description = [{
-    Writes element `(j, t)` of `value` to column `first + t` of row `row + j` of
-    the array at `base`, if `first + t < visible + j`, and nothing else: a query
-    token sees one position more than the token before it. `row_stride` is in
-    elements; a row is shorter than 2^29 elements. A negative `visible + j`
-    means that row `j` sees nothing.
+    Element `(i0, ..., in)` of the result is `first` plus `i` of dimension
+    `dimension`.
+
+    ```mlir
+    %column = tile.coordinates 1 from %first : tensor<1x64xi32, #tokens>
+    ```
 
     Constraints:
-    - (C1) `value` is `[rows, columns]` of 32-bit numbers and `base` points to
-      its element type.
+    - (C1) the result is of i32 and has the dimension.
   }];
+  let arguments = (ins I32:$first, I64Attr:$dimension);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$dimension `from` $first attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+class Tile_RowStoreOp<string mnemonic, string keyword> : Tile_Op<mnemonic> {
   let arguments = (ins
     AnyRankedTensor:$value,
     Arg<Tile_GlobalType, "", [MemWrite]>:$base,
     I32:$row,
     I32:$first,
     I64:$rowStride,
-    I32:$visible
+    I32:$end
   );
-  let assemblyFormat = [{
-    $value `,` $base `[` $row `,` $first `]` `row_stride` $rowStride
-    `visible` $visible attr-dict `:` type($value) `,` type($base)
-  }];
+  let assemblyFormat = "$value `,` $base `[` $row `,` $first `]` "
+      "`row_stride` $rowStride `" # keyword # "` $end attr-dict "
+      "`:` type($value) `,` type($base)";
   let hasVerifier = 1;
+}
+
+def Tile_StoreRowsOp : Tile_RowStoreOp<"store_rows", "below"> {
+  let summary = "Write columns of rows, up to a bound";
+  let description = [{
+    Writes element `(j, t)` of `value` to column `first + t` of row `row + j` of
+    the array at `base`, if `first + t < end`, and nothing else. `row_stride` is
+    in elements; a row is shorter than 2^29 elements. A negative `end` is none.
+
+    Constraints:
+    - (C1) `value` is `[rows, columns]` of 32-bit numbers and `base` points to
+      its element type.
+  }];
+}
+
+def Tile_StoreVisibleOp : Tile_RowStoreOp<"store_visible", "visible"> {
+  let summary = "Write the columns of query rows that the rows may see";
+  let description = [{
+    Writes element `(j, t)` of `value` to column `first + t` of row `row + j` of
+    the array at `base`, if `first + t < end + j`, and nothing else: a query
+    token sees one position more than the token before it. `row_stride` is in
+    elements; a row is shorter than 2^29 elements. A negative `end + j` means
+    that row `j` sees nothing.
+
+    Constraints:
+    - (C1) `value` is `[rows, columns]` of 32-bit numbers and `base` points to
+      its element type.
+  }];
 }
 
 def Tile_ScanAddOp : Tile_Op<"scan_add", [Pure, AllTypesMatch<["input", "result"]>]> {

@@ -35,6 +35,20 @@ gpu.module @gfx942 [#rocdl.target<chip = "gfx942">] {
     gpu.return
   }
 
+  // All rows end at one column.
+  // CHECK-LABEL: gpu.func @below
+  // CHECK-SAME: ([[V0:%[a-z0-9_]+]]: f32, [[V1:%[a-z0-9_]+]]: f32, [[V2:%[a-z0-9_]+]]: f32, [[P:%[a-z0-9_]+]]: !llvm.ptr<1>, [[ROW:%[a-z0-9_]+]]: i32, [[FIRST:%[a-z0-9_]+]]: i32, [[S:%[a-z0-9_]+]]: i64, [[BOUND:%[a-z0-9_]+]]: i32)
+  // CHECK: arith.maxsi [[BOUND]], %c0_i32
+  // CHECK: rocdl.raw.ptr.buffer.store [[V0]],
+  // CHECK: arith.maxsi [[BOUND]], %c0_i32
+  // CHECK: rocdl.raw.ptr.buffer.store [[V1]],
+  // CHECK: arith.maxsi [[BOUND]], %c0_i32
+  // CHECK: rocdl.raw.ptr.buffer.store [[V2]],
+  gpu.func @below(%v : tensor<3x64xf32, #rows>, %p : !tile.global<f32>, %row : i32, %first : i32, %s : i64, %bound : i32) {
+    tile.store_rows %v, %p[%row, %first] row_stride %s below %bound : tensor<3x64xf32, #rows>, !tile.global<f32>
+    gpu.return
+  }
+
   // CHECK-LABEL: gpu.func @wide
   // CHECK: rocdl.raw.ptr.buffer.store %arg0
   // CHECK: [[OFFSET:%.*]] = arith.addi %{{.*}}, %c256_i32

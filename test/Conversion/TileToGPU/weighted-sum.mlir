@@ -5,6 +5,8 @@
 #g32 = #tile.distribution<lane = [32 x d0 by 0, 2 x d1 by 4], fragment = [1 x d0 by 1], element = [4 x d1 by 1, 4 x d1 by 8]>
 #s16 = #tile.distribution<lane = [16 x d2 by 1, 4 x d1 by 4], fragment = [1 x d0 by 1, 4 x d2 by 16], element = [4 x d1 by 1]>
 #g16 = #tile.distribution<lane = [16 x d0 by 0, 4 x d1 by 4], fragment = [1 x d0 by 1], element = [4 x d1 by 1]>
+#s8 = #tile.distribution<lane = [16 x d2 by 1, 2 x d1 by 4, 2 x d1 by 0], fragment = [1 x d0 by 1, 4 x d2 by 16], element = [4 x d1 by 1]>
+#g8 = #tile.distribution<lane = [16 x d0 by 0, 2 x d1 by 4, 2 x d1 by 0], fragment = [1 x d0 by 1], element = [4 x d1 by 1]>
 #tokens = #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>
 
 gpu.module @gfx942 [#rocdl.target<chip = "gfx942">] {
@@ -44,6 +46,23 @@ gpu.module @gfx942 [#rocdl.target<chip = "gfx942">] {
   // CHECK: gpu.return
   gpu.func @sum32(%s : tensor<1x32x64xf32, #s32>, %w : tensor<1x32xf32, #g32>) {
     %r = tile.weighted_sum %s, %w : tensor<1x32x64xf32, #s32>, tensor<1x32xf32, #g32> -> tensor<1x64xf32, #tokens>
+    gpu.return
+  }
+
+  // The upper lanes have the rows of the lower ones once more: nothing to add,
+  // each keeps its columns.
+  // CHECK-LABEL: gpu.func @sum8
+  // CHECK-COUNT-4: arith.mulf
+  // CHECK: [[BIT:%.*]] = arith.andi %{{.*}}, %c32_i32
+  // CHECK: [[IS_LOW:%.*]] = arith.cmpi eq, [[BIT]], %c0_i32
+  // CHECK: arith.select [[IS_LOW]], {{.*}} : f32
+  // CHECK: arith.select {{.*}} : f32
+  // GFX942-COUNT-1: rocdl.ds_bpermute
+  // GFX950-COUNT-1: rocdl.permlane16.swap
+  // CHECK: arith.addf
+  // CHECK-NEXT: gpu.return
+  gpu.func @sum8(%s : tensor<1x8x64xf32, #s8>, %w : tensor<1x8xf32, #g8>) {
+    %r = tile.weighted_sum %s, %w : tensor<1x8x64xf32, #s8>, tensor<1x8xf32, #g8> -> tensor<1x64xf32, #tokens>
     gpu.return
   }
 

@@ -15,10 +15,10 @@
 // CHECK-SAME: ([[Q:%[a-z0-9_]+]]: tensor<?x2x64x128xf8E4M3FN>, [[K:%[a-z0-9_]+]]: [[CACHE]], [[W:%[a-z0-9_]+]]: tensor<?x64xf32>, [[L:%[a-z0-9_]+]]: tensor<?xi32>, [[T:%[a-z0-9_]+]]: tensor<?x?xi32>, [[O:%[a-z0-9_]+]]: tensor<?x?xf32>)
 func.func @paged_mqa_logits(%q : tensor<?x2x64x128xf8E4M3FN>, %cache : !cache, %weights : tensor<?x64xf32>,
     %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
-  // CHECK: indexer.paged_mqa_logits target("gfx950") reads([[SHUFFLED]]) kv_block_size(16)
+  // CHECK: indexer.paged_mqa_logits target("gfx950") reads([[SHUFFLED]]) kv_block_size(16) tail neginf unchecked
   // CHECK-SAME: ins([[Q]], [[K]], [[W]], [[L]], [[T]] : tensor<?x2x64x128xf8E4M3FN>, [[CACHE]], tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
   // CHECK-SAME: outs([[O]] : tensor<?x?xf32>) {note = "kept"} -> tensor<?x?xf32>
-  %result = indexer.paged_mqa_logits target("gfx950") reads(#layout) kv_block_size(16)
+  %result = indexer.paged_mqa_logits target("gfx950") reads(#layout) kv_block_size(16) tail neginf unchecked
       ins(%q, %cache, %weights, %context_lens, %block_table : tensor<?x2x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?x?xi32>)
       outs(%logits : tensor<?x?xf32>) {note = "kept"} -> tensor<?x?xf32>
   return %result : tensor<?x?xf32>

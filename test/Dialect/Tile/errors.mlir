@@ -1090,6 +1090,62 @@ func.func @f(%s : !scores, %w : tensor<1x32xf32, #tile.distribution<lane = [32 x
 
 // -----
 
+// tile.coordinates
+
+func.func @f(%i : i32) {
+  // expected-error @below {{'tile.coordinates' op the result is 'tensor<1x64xi32>', which has no #tile.distribution}}
+  %r = tile.coordinates 1 from %i : tensor<1x64xi32>
+  return
+}
+
+// -----
+
+#tokens = #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>
+func.func @f(%i : i32) {
+  // expected-error @below {{'tile.coordinates' op (C1) gives i32 coordinates in a dimension of the result, not in dimension 2 of 'tensor<1x64xi32, #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>>'}}
+  %r = tile.coordinates 2 from %i : tensor<1x64xi32, #tokens>
+  return
+}
+
+// -----
+
+#tokens = #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>
+func.func @f(%i : i32) {
+  // expected-error @below {{'tile.coordinates' op (C1) gives i32 coordinates in a dimension of the result, not in dimension -1 of}}
+  %r = tile.coordinates -1 from %i : tensor<1x64xi32, #tokens>
+  return
+}
+
+// -----
+
+#tokens = #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>
+func.func @f(%i : i32) {
+  // expected-error @below {{'tile.coordinates' op (C1) gives i32 coordinates in a dimension of the result, not in dimension 1 of 'tensor<1x64xf32,}}
+  %r = tile.coordinates 1 from %i : tensor<1x64xf32, #tokens>
+  return
+}
+
+// -----
+
+// tile.store_rows
+
+func.func @f(%v : tensor<1x64xf32>, %p : !tile.global<f32>, %i : i32, %s : i64) {
+  // expected-error @below {{'tile.store_rows' op the value is 'tensor<1x64xf32>', which has no #tile.distribution}}
+  tile.store_rows %v, %p[%i, %i] row_stride %s below %i : tensor<1x64xf32>, !tile.global<f32>
+  return
+}
+
+// -----
+
+#tokens = #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>
+func.func @f(%v : tensor<1x64xf32, #tokens>, %p : !tile.global<i32>, %i : i32, %s : i64) {
+  // expected-error @below {{'tile.store_rows' op (C1) stores [rows, columns] of 32-bit numbers of the array, which is of 'i32', not 'tensor<1x64xf32,}}
+  tile.store_rows %v, %p[%i, %i] row_stride %s below %i : tensor<1x64xf32, #tokens>, !tile.global<i32>
+  return
+}
+
+// -----
+
 // tile.store_visible
 
 func.func @f(%v : tensor<1x64xf32>, %p : !tile.global<f32>, %i : i32, %s : i64) {

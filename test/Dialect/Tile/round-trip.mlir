@@ -83,6 +83,10 @@ func.func @step(%cache : !cache, %table : !tile.global<i32>, %out : !tile.global
     %sum = tile.weighted_sum %dot, %gate : !scores, !gate -> !logits
     // CHECK-NEXT: tile.store_visible [[SUM]], [[OUT]][[[ROW]], [[I]]] row_stride [[STRIDE]] visible [[TO]] : tensor<1x64xf32, [[TOKENS]]>, <f32>
     tile.store_visible %sum, %out[%row, %i] row_stride %stride visible %to : !logits, !tile.global<f32>
+    // CHECK-NEXT: [[COLUMN:%.*]] = tile.coordinates 1 from [[I]] : tensor<1x64xi32, [[TOKENS]]>
+    %column = tile.coordinates 1 from %i : !entries
+    // CHECK-NEXT: tile.store_rows [[SUM]], [[OUT]][[[ROW]], [[I]]] row_stride [[STRIDE]] below [[TO]] : tensor<1x64xf32, [[TOKENS]]>, <f32>
+    tile.store_rows %sum, %out[%row, %i] row_stride %stride below %to : !logits, !tile.global<f32>
   // CHECK-NEXT: } {note = "kept"}
   } {note = "kept"}
 

@@ -127,7 +127,7 @@ TEST_CASE("errors are one line, and there is no data") {
   fails(testKey, "obj", 4,
         "code object version 4 is not supported; versions are 5 and 6");
   fails("paged_mqa_logits.gfx950.p64.d128.b64.pre.h48.n1.fn", "obj", 5,
-        "heads is 48, supported: 32, 64; nearest supported key: "
+        "heads is 48, supported: 8, 16, 32, 64, 128; nearest supported key: "
         "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn");
   fails("paged_mqa_logits.gfx950", "obj", 5,
         "key \"paged_mqa_logits.gfx950\": has 2 fields, must have 9, as in "

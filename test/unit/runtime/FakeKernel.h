@@ -79,6 +79,7 @@ inline hipdex::KernelMetadata fakeMetadata(const hipdex::KernelKey &key) {
   metadata.blockSize = 256;
   metadata.wavesPerSimd = 2;
   metadata.stepTokens = 64;
+  metadata.teamWaves = 1;
   metadata.kernargBytes = 124;
   metadata.arguments = {{"q", 0, 8, true},
                         {"q_stride_request", 8, 8, false},

@@ -133,6 +133,10 @@ TEST_CASE("metadata that the launch could not rely on is refused") {
   CHECK_THAT(message([](M &m) { m.wavesPerSimd = 9; }),
              Contains("waves_per_simd"));
   CHECK_THAT(message([](M &m) { m.stepTokens = 0; }), Contains("step_tokens"));
+  for (unsigned waves : {0u, 3u, 8u})
+    CHECK_THAT(message([&](M &m) { m.teamWaves = waves; }),
+               Contains("team_waves is " + std::to_string(waves) +
+                        ", must divide the 4 waves of a workgroup"));
   CHECK_THAT(message([](M &m) { m.ldsBytes = 163841; }),
              Contains("lds_bytes is 163841, gfx950 has 163840"));
   CHECK_THAT(message([](M &m) { m.layout = "cache<>"; }),

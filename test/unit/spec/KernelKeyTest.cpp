@@ -33,10 +33,11 @@ static std::string validateError(llvm::StringRef text) {
 
 TEST_CASE("every supported key is valid and its text goes both ways") {
   std::vector<KernelKey> keys = KernelKey::all();
-  // 2 archs * 2 head_dim * 2 heads * 2 next_n * (plain: of the page sizes 1,
-  // 16, 32, 64, 128 and 256 the 1 + 2 + 3 + 4 + 5 + 6 that divide; preshuffled:
-  // the same without page size 1).
-  CHECK(keys.size() == 16 * (21 + 20));
+  // 2 archs * 2 head_dim * 5 heads * 8 next_n * 2 tails * 2 (table checked or
+  // not) * (plain: of the page sizes 1, 16, 32, 64, 128 and 256 the
+  // 1 + 2 + 3 + 4 + 5 + 6 that divide; preshuffled: the same without page
+  // size 1).
+  CHECK(keys.size() == 2 * 2 * 5 * 8 * 2 * 2 * (21 + 20));
   std::set<std::string> texts;
   for (const KernelKey &key : keys) {
     INFO(key.str());
@@ -51,6 +52,11 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
   CHECK(texts.count("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn"));
   CHECK(texts.count("paged_mqa_logits.gfx942.p1.d128.b1.plain.h32.n2.fnuz"));
   CHECK(texts.count("paged_mqa_logits.gfx950.p256.d64.b16.plain.h32.n2.fn"));
+  CHECK(texts.count("paged_mqa_logits.gfx950.p32.d128.b1.pre.h8.n7.fn.neginf"));
+  CHECK(texts.count(
+      "paged_mqa_logits.gfx942.p16.d64.b16.pre.h128.n8.fnuz.unchecked"));
+  CHECK(texts.count(
+      "paged_mqa_logits.gfx942.p1.d64.b1.plain.h16.n3.fnuz.neginf.unchecked"));
 }
 
 TEST_CASE("key text that is wrong says what and what is allowed") {
@@ -72,7 +78,16 @@ TEST_CASE("key text that is wrong says what and what is allowed") {
              Contains("does not fit"));
   CHECK_THAT(parseError(""), Contains("has 1 fields, must have 9"));
   CHECK_THAT(parseError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn.x"),
-             Contains("has 10 fields"));
+             Contains("after the fp8 format is \"x\", allowed is nothing, "
+                      "\"neginf\", \"unchecked\", or \"neginf.unchecked\""));
+  CHECK_THAT(parseError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn."
+                        "unchecked.neginf"),
+             Contains("after the fp8 format is \"neginf\""));
+  CHECK_THAT(parseError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn."
+                        "neginf.neginf"),
+             Contains("after the fp8 format is \"neginf\""));
+  CHECK_THAT(parseError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn."),
+             Contains("after the fp8 format is \"\""));
   CHECK_THAT(parseError("paged_mqa_logits.gfx950.q64.d128.b64.pre.h64.n1.fn"),
              Contains("field 3 is \"q64\", must be page_size as \"p\""));
   for (const char *size : {"p", "p-1", "p064", "p+1", "p6 4", "p0x40"})
@@ -97,7 +112,7 @@ TEST_CASE("an unsupported key says the first unmet constraint and the nearest "
   CHECK(
       validateError("paged_mqa_logits.gfx942.p64.d128.b64.plain.h0.n1.fnuz") ==
       "heads is 0, must be at least 1; nearest supported key: "
-      "paged_mqa_logits.gfx942.p64.d128.b64.plain.h32.n1.fnuz");
+      "paged_mqa_logits.gfx942.p64.d128.b64.plain.h8.n1.fnuz");
   CHECK(validateError("paged_mqa_logits.gfx942.p64.d128.b64.pre.h64.n1.fn") ==
         "fp8 format is fn, gfx942 has fnuz; nearest supported key: "
         "paged_mqa_logits.gfx942.p64.d128.b64.pre.h64.n1.fnuz");
@@ -105,9 +120,9 @@ TEST_CASE("an unsupported key says the first unmet constraint and the nearest "
       validateError("paged_mqa_logits.gfx950.p0.d128.b0.plain.h64.n1.fn"),
       Contains("page_size is 0, must be at least 1"));
   CHECK_THAT(
-      validateError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h128.n1.fn"),
-      Contains("heads is 128, supported: 32, 64") &&
-          Contains("p64.d128.b64.pre.h64.n1.fn"));
+      validateError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h256.n1.fn"),
+      Contains("heads is 256, supported: 8, 16, 32, 64, 128") &&
+          Contains("p64.d128.b64.pre.h128.n1.fn"));
   CHECK_THAT(validateError("paged_mqa_logits.gfx950.p64.d96.b64.pre.h64.n1.fn"),
              Contains("head_dim is 96, supported: 64, 128"));
   CHECK_THAT(
@@ -119,8 +134,9 @@ TEST_CASE("an unsupported key says the first unmet constraint and the nearest "
       Contains("kv_block_size is 8, supported: 1, 16, 32, 64, 128, 256") &&
           Contains("p64.d128.b16.pre.h64.n1.fn"));
   CHECK_THAT(
-      validateError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n3.fn"),
-      Contains("next_n is 3, supported: 1, 2") && Contains(".n2.fn"));
+      validateError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n9.fn"),
+      Contains("next_n is 9, supported: 1, 2, 3, 4, 5, 6, 7, 8") &&
+          Contains(".n8.fn"));
   CHECK_THAT(validateError("paged_mqa_logits.gfx950.p9223372036854775807.d128."
                            "b1.pre.h64.n1.fn"),
              Contains("must be a multiple of 16"));
@@ -145,6 +161,8 @@ TEST_CASE("the nearest key is supported and the nearest") {
     key.heads = pick({0, 1, 31, 32, 33, 64, 65, 1000});
     key.nextN = pick({-1, 0, 1, 2, 3, 9});
     key.fp8 = random() & 1 ? Fp8Format::E4M3FN : Fp8Format::E4M3FNUZ;
+    key.tail = random() & 1 ? Tail::Untouched : Tail::NegInf;
+    key.checkTable = random() & 1;
     INFO(key.str());
     KernelKey nearest = key.nearestSupported();
     CHECK(!nearest.validate());

@@ -26,6 +26,7 @@ static KernelMetadata makeMetadata() {
   metadata.blockSize = 256;
   metadata.wavesPerSimd = 2;
   metadata.stepTokens = 64;
+  metadata.teamWaves = 2;
   metadata.ldsBytes = 4;
   metadata.scratchBytes = 5;
   metadata.vgprs = 6;
