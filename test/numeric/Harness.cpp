@@ -137,10 +137,11 @@ llvm::Error hipdex::checkResources(const KernelMetadata &metadata) {
     return bad(llvm::Twine(metadata.vgprSpills) + " vector and " +
                llvm::Twine(metadata.sgprSpills) + " scalar registers spill, " +
                llvm::Twine(metadata.scratchBytes) + " bytes of scratch");
-  if (metadata.vgprs == 0 || metadata.vgprs + metadata.agprs >
-                                 arch->vgprsPerSimdLane / metadata.wavesPerSimd)
-    return bad(llvm::Twine(metadata.vgprs) + " VGPRs and " +
-               llvm::Twine(metadata.agprs) + " AGPRs with " +
+  // vgprs counts the AGPRs too: they are one file.
+  if (metadata.vgprs == 0 || metadata.agprs > metadata.vgprs ||
+      metadata.vgprs > arch->vgprsPerSimdLane / metadata.wavesPerSimd)
+    return bad(llvm::Twine(metadata.vgprs) + " registers, of which " +
+               llvm::Twine(metadata.agprs) + " are AGPRs, with " +
                llvm::Twine(metadata.wavesPerSimd) + " waves a SIMD");
   if (metadata.ldsBytes > arch->ldsBytes)
     return bad(llvm::Twine(metadata.ldsBytes) + " bytes of LDS, " + arch->name +
