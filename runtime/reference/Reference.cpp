@@ -195,8 +195,8 @@ void compareChunk(const Problem &problem, const Reference &reference,
               std::max(result.worst, error / allowed * Comparison::tolerance);
       } else {
         wrong(row, column,
-              llvm::formatv("holds {0}, must be {1} within {2}", got, value,
-                            allowed));
+              llvm::formatv("holds {0:e8}, must be {1:e12} within {2:e2}", got,
+                            value, allowed));
       }
     }
   }

@@ -10,8 +10,8 @@
 //
 //   value(row, p)     = k_scale[p] * sum_h w[row, h] * max(0, q[row, h] . k[p])
 //   magnitude(row, p) = the same sum of absolute values
-//   terms(row, p)     = k_scale[p] * sum_h |w[row, h]| * sum_d |q[row, h, d] *
-//   k[p, d]|
+//   terms(row, p)     = k_scale[p] * sum_h |w[row, h]|
+//                                    * sum_d |q[row, h, d] * k[p, d]|
 //
 // The dot products are exact (fp8 products are multiples of 2^-20 below 2^18,
 // and 128 of them fit in 53 bits), so only the head sum rounds.
