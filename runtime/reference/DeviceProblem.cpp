@@ -178,7 +178,7 @@ llvm::Error DeviceProblem::guard() {
   for (int64_t b = 0; b < problem.batch; ++b)
     for (int64_t j = 0; j < key.nextN; ++j)
       guards.range((b * key.nextN + j) * args.logits_stride * sizeof(float),
-                   problem.visible(b, j) * sizeof(float));
+                   problem.written(b, j) * sizeof(float));
   return guards.finish();
 }
 
