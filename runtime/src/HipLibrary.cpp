@@ -90,6 +90,7 @@ DeviceScope::DeviceScope(const HipLibrary &hip, int device) : hip(hip) {
   result = hip.hipGetDevice(&current);
   if (result != hipSuccess || current == device)
     return;
+  call = "hipSetDevice";
   result = hip.hipSetDevice(device);
   if (result == hipSuccess)
     previous = current;
@@ -98,10 +99,8 @@ DeviceScope::DeviceScope(const HipLibrary &hip, int device) : hip(hip) {
 DeviceScope::~DeviceScope() {
   // It was current a moment ago, so this can only fail if the device was lost,
   // which the caller's next call will say.
-  if (previous >= 0)
-    (void)hip.hipSetDevice(previous);
+  if (previous >= 0 && hip.hipSetDevice(previous) != hipSuccess)
+    hip.hipGetLastError(); // not the next caller's
 }
 
-llvm::Error DeviceScope::takeError() {
-  return hip.check(result, "hipSetDevice");
-}
+llvm::Error DeviceScope::takeError() { return hip.check(result, call); }

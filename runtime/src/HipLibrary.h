@@ -62,7 +62,8 @@ public:
 
 private:
   const HipLibrary &hip;
-  int previous = -1; ///< -1: nothing to restore.
+  int previous = -1;                 ///< -1: nothing to restore.
+  const char *call = "hipGetDevice"; ///< The last, whose result this is:
   hipError_t result;
 };
 

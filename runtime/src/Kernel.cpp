@@ -28,7 +28,8 @@ Kernel::~Kernel() {
   // A device that is gone cannot be told; there is nobody to report to.
   DeviceScope scope(context.hip(), context.deviceNumber());
   llvm::consumeError(scope.takeError());
-  (void)context.hip().hipModuleUnload(module);
+  if (context.hip().hipModuleUnload(module) != hipSuccess)
+    context.hip().hipGetLastError(); // not the next caller's
 }
 
 llvm::Error Kernel::loadModule() {
