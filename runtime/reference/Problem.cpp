@@ -193,6 +193,9 @@ llvm::Expected<Problem> Problem::random(const KernelKey &key,
     return invalid("context " + llvm::Twine(options.contextLow) + ".." +
                    llvm::Twine(options.contextHigh) +
                    " is not a range of int32 values");
+  if (options.invalidEntries && !key.checkTable)
+    return invalid("invalid entries are undefined for a key that does not "
+                   "check its table");
 
   CacheLayout layout = key.layout();
   p.qStrideHead = key.headDim + options.qHeadPadding;

@@ -56,7 +56,7 @@ Shape hipdex::randomShape(const KernelKey &key, uint64_t seed) {
   else if (oneOf(4))
     options.width = options.contextHigh + int64_t(random.below(2 * 64));
 
-  if (random.below(2))
+  if (key.checkTable && random.below(2))
     options.invalidEntries = size(100);
   int64_t pageAlignment = key.layout().pageBytes() % 16 == 0 ? 16 : 4;
   if (random.below(2))
