@@ -107,14 +107,16 @@ llvm::Error BundleEntry::check(llvm::StringRef codeObject) const {
   return llvm::Error::success();
 }
 
-static void write(json::OStream &out, const BundleEntry &entry) {
+static void write(json::OStream &out, const BundleEntry &entry,
+                  llvm::function_ref<void()> writeArguments) {
   out.object([&] {
     out.attribute("key", entry.key);
     out.attribute("file", entry.file());
     out.attribute("sha256", entry.sha256);
     out.attribute("bytes", int64_t(entry.bytes));
-    out.attributeBegin("metadata");
-    entry.metadata.write(out);
+    out.attributeObject("metadata", [&] { entry.metadata.writeFields(out); });
+    out.attributeBegin("arguments");
+    writeArguments();
     out.attributeEnd();
   });
 }
@@ -123,11 +125,15 @@ std::string BundleEntry::toJSON() const {
   std::string text;
   llvm::raw_string_ostream os(text);
   json::OStream out(os);
-  write(out, *this);
+  write(out, *this, [&] { metadata.writeArguments(out); });
   return text;
 }
 
-static llvm::Expected<BundleEntry> readEntry(const json::Value &value) {
+using ArgumentLists = std::vector<std::vector<KernelArgument>>;
+
+/// \p lists is null where an entry has its arguments itself.
+static llvm::Expected<BundleEntry> readEntry(const json::Value &value,
+                                             const ArgumentLists *lists) {
   const json::Object *object = value.getAsObject();
   if (!object)
     return invalid("not a JSON object");
@@ -149,15 +155,30 @@ static llvm::Expected<BundleEntry> readEntry(const json::Value &value) {
   entry.bytes = fields.number("bytes", 1, mostBytes);
   if (llvm::Error error = fields.takeError(where))
     return std::move(error);
-  const json::Value *metadata = object->get("metadata");
+  const json::Object *metadata = object->getObject("metadata");
   if (!metadata)
-    return invalid(where + "no \"metadata\"");
-  llvm::Expected<KernelMetadata> read = KernelMetadata::read(*metadata);
+    return invalid(where + "\"metadata\" is not a JSON object");
+  llvm::Expected<KernelMetadata> read = KernelMetadata::readFields(*metadata);
   if (!read)
     return invalid(where + llvm::toString(read.takeError()));
   if (read->key != entry.key)
     return invalid(where + "its metadata is of \"" + read->key + "\"");
   entry.metadata = std::move(*read);
+  if (lists) {
+    std::optional<int64_t> list = object->getInteger("arguments");
+    if (!list || *list < 0 || uint64_t(*list) >= lists->size())
+      return invalid(where + "\"arguments\" is not one of the " +
+                     llvm::Twine(lists->size()) + " argument_lists");
+    entry.metadata.arguments = (*lists)[*list];
+    return entry;
+  }
+  const json::Array *array = object->getArray("arguments");
+  if (!array)
+    return invalid(where + "\"arguments\" is not an array");
+  auto arguments = KernelMetadata::readArguments(*array);
+  if (!arguments)
+    return invalid(where + llvm::toString(arguments.takeError()));
+  entry.metadata.arguments = std::move(*arguments);
   return entry;
 }
 
@@ -165,7 +186,7 @@ llvm::Expected<BundleEntry> BundleEntry::fromJSON(llvm::StringRef text) {
   llvm::Expected<json::Value> value = parseBoundedJson(text);
   if (!value)
     return value.takeError();
-  return readEntry(*value);
+  return readEntry(*value, /*lists=*/nullptr);
 }
 
 //===----------------------------------------------------------------------===//
@@ -203,10 +224,28 @@ std::string BundleManifest::toJSON() const {
     });
     os << ",\n";
   }
-  os << "\"entries\":[";
+  // In the order of their first use.
+  std::vector<std::string> lists;
+  std::vector<size_t> listOf;
+  for (const BundleEntry &entry : entries) {
+    std::string list;
+    llvm::raw_string_ostream listStream(list);
+    json::OStream out(listStream);
+    entry.metadata.writeArguments(out);
+    auto found = llvm::find(lists, list);
+    listOf.push_back(found - lists.begin());
+    if (found == lists.end())
+      lists.push_back(std::move(list));
+  }
+  os << "\"argument_lists\":[";
+  for (auto [index, list] : llvm::enumerate(lists))
+    os << (index ? ",\n" : "\n") << list;
+  os << "],\n\"entries\":[";
   for (auto [index, entry] : llvm::enumerate(entries)) {
     os << (index ? ",\n" : "\n");
-    line([&, &entry = entry](json::OStream &out) { write(out, entry); });
+    line([&, &entry = entry, list = listOf[index]](json::OStream &out) {
+      write(out, entry, [&] { out.value(int64_t(list)); });
+    });
   }
   os << "]}\n";
   return text;
@@ -252,12 +291,26 @@ llvm::Expected<BundleManifest> BundleManifest::fromJSON(llvm::StringRef text) {
     if (llvm::Error error = shardFields.takeError("shard: "))
       return std::move(error);
   }
+  const json::Array *listsArray = object->getArray("argument_lists");
+  if (!listsArray)
+    return invalid("\"argument_lists\" is not an array");
+  ArgumentLists lists;
+  for (auto [index, value] : llvm::enumerate(*listsArray)) {
+    std::string where = "argument_lists " + std::to_string(index) + ": ";
+    const json::Array *array = value.getAsArray();
+    if (!array)
+      return invalid(where + "not an array");
+    auto arguments = KernelMetadata::readArguments(*array);
+    if (!arguments)
+      return invalid(where + llvm::toString(arguments.takeError()));
+    lists.push_back(std::move(*arguments));
+  }
   const json::Array *entries = object->getArray("entries");
   if (!entries)
     return invalid("\"entries\" is not an array");
   manifest.entries.reserve(entries->size());
   for (auto [index, element] : llvm::enumerate(*entries)) {
-    llvm::Expected<BundleEntry> entry = readEntry(element);
+    llvm::Expected<BundleEntry> entry = readEntry(element, &lists);
     if (!entry)
       return invalid("entry " + llvm::Twine(index) + ": " +
                      llvm::toString(entry.takeError()));

@@ -11,11 +11,15 @@
 //
 //   {"format":"hipdex bundle","version":1,"schema":S,"build_id":B,
 //    "shard":{"index":I,"count":N,"keys":K,"keys_sha256":D},
+//    "argument_lists":[
+//   [{...},...]],
 //    "entries":[
-//   {"key":K,"file":F,"sha256":D,"bytes":N,"metadata":{...}},
+//   {"key":K,"file":F,"sha256":D,"bytes":N,"metadata":{...},"arguments":A},
 //   ...]}
 //
-// S is KernelKey::schemaVersion; B says what compiled the kernels. Entries are
+// A metadata's arguments are the A-th list: all kernels of an operation have
+// the same, and reading them with each would be most of the time. S is
+// KernelKey::schemaVersion; B says what compiled the kernels. Entries are
 // sorted by key, one a key; a file is called after its key. "shard" is there
 // only in a part of a bundle: K and D are of the keys of all N parts. Nothing
 // depends on when, where or by how many threads a bundle was made.
@@ -42,7 +46,7 @@ struct BundleEntry {
   /// Whether \p codeObject is this entry's; the error says how it is not.
   llvm::Error check(llvm::StringRef codeObject) const;
 
-  /// One line of JSON, without a newline.
+  /// One line of JSON, without a newline. Its "arguments" are a list.
   std::string toJSON() const;
   static llvm::Expected<BundleEntry> fromJSON(llvm::StringRef text);
 };

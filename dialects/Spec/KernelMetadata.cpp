@@ -95,13 +95,14 @@ struct Reader {
 };
 } // namespace
 
-void KernelMetadata::write(llvm::json::OStream &json) const {
-  json.object([&] {
-    visitFields(*this, Writer{json});
-    json.attributeArray("arguments", [&] {
-      for (const KernelArgument &argument : arguments)
-        json.object([&] { visitArgumentFields(argument, Writer{json}); });
-    });
+void KernelMetadata::writeFields(llvm::json::OStream &json) const {
+  visitFields(*this, Writer{json});
+}
+
+void KernelMetadata::writeArguments(llvm::json::OStream &json) const {
+  json.array([&] {
+    for (const KernelArgument &argument : arguments)
+      json.object([&] { visitArgumentFields(argument, Writer{json}); });
   });
 }
 
@@ -109,7 +110,12 @@ std::string KernelMetadata::toJSON() const {
   std::string text;
   llvm::raw_string_ostream os(text);
   llvm::json::OStream json(os, /*IndentSize=*/2);
-  write(json);
+  json.object([&] {
+    writeFields(json);
+    json.attributeBegin("arguments");
+    writeArguments(json);
+    json.attributeEnd();
+  });
   os << "\n";
   return text;
 }
@@ -124,33 +130,44 @@ llvm::Expected<KernelMetadata> KernelMetadata::fromJSON(llvm::StringRef text) {
   llvm::Expected<llvm::json::Value> value = parseBoundedJson(text);
   if (!value)
     return invalid(llvm::toString(value.takeError()));
-  return read(*value);
+  const llvm::json::Object *object = value->getAsObject();
+  if (!object)
+    return invalid("not a JSON object");
+  llvm::Expected<KernelMetadata> metadata = readFields(*object);
+  if (!metadata)
+    return metadata;
+  const llvm::json::Array *array = object->getArray("arguments");
+  if (!array)
+    return invalid("field \"arguments\" is not an array");
+  llvm::Expected<std::vector<KernelArgument>> arguments = readArguments(*array);
+  if (!arguments)
+    return arguments.takeError();
+  metadata->arguments = std::move(*arguments);
+  return metadata;
 }
 
 llvm::Expected<KernelMetadata>
-KernelMetadata::read(const llvm::json::Value &value) {
-  const llvm::json::Object *object = value.getAsObject();
-  if (!object)
-    return invalid("not a JSON object");
-
+KernelMetadata::readFields(const llvm::json::Object &object) {
   KernelMetadata metadata;
   std::string problem;
-  visitFields(metadata, Reader{*object, problem});
+  visitFields(metadata, Reader{object, problem});
   if (!problem.empty())
     return invalid(problem);
+  return metadata;
+}
 
-  const llvm::json::Array *arguments = object->getArray("arguments");
-  if (!arguments)
-    return invalid("field \"arguments\" is not an array");
-  for (const llvm::json::Value &element : *arguments) {
+llvm::Expected<std::vector<KernelArgument>>
+KernelMetadata::readArguments(const llvm::json::Array &array) {
+  std::vector<KernelArgument> arguments;
+  std::string problem;
+  for (const llvm::json::Value &element : array) {
     const llvm::json::Object *fields = element.getAsObject();
     if (!fields)
       return invalid("an element of \"arguments\" is not an object");
-    KernelArgument &argument = metadata.arguments.emplace_back();
-    visitArgumentFields(argument, Reader{*fields, problem});
+    visitArgumentFields(arguments.emplace_back(), Reader{*fields, problem});
     if (!problem.empty())
-      return invalid("argument " + llvm::Twine(metadata.arguments.size() - 1) +
-                     ": " + problem);
+      return invalid("argument " + llvm::Twine(arguments.size() - 1) + ": " +
+                     problem);
   }
-  return metadata;
+  return arguments;
 }

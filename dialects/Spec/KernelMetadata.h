@@ -20,8 +20,9 @@
 #include <vector>
 
 namespace llvm::json {
+class Array;
+class Object;
 class OStream;
-class Value;
 } // namespace llvm::json
 
 namespace hipdex {
@@ -53,9 +54,14 @@ struct KernelMetadata {
   std::string toJSON() const;
   static llvm::Expected<KernelMetadata> fromJSON(llvm::StringRef text);
 
-  /// The same as a part of a larger document.
-  void write(llvm::json::OStream &json) const;
-  static llvm::Expected<KernelMetadata> read(const llvm::json::Value &value);
+  /// Parts of the same in a larger document: all fields but the arguments, in
+  /// an object that is open, and the arguments, an array.
+  void writeFields(llvm::json::OStream &json) const;
+  void writeArguments(llvm::json::OStream &json) const;
+  static llvm::Expected<KernelMetadata>
+  readFields(const llvm::json::Object &object);
+  static llvm::Expected<std::vector<KernelArgument>>
+  readArguments(const llvm::json::Array &array);
 };
 
 } // namespace hipdex

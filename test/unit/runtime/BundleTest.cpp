@@ -195,7 +195,15 @@ TEST_CASE("a manifest is checked before anything of it is used") {
   CHECK_THAT(fixture.refusalOf(replaced(good, "\"symbol\"", "\"name\"")),
              Contains(at + "kernel metadata: field \"symbol\""));
   CHECK_THAT(fixture.refusalOf(replaced(good, "\"metadata\"", "\"data\"")),
-             Contains(at + "no \"metadata\""));
+             Contains(at + "\"metadata\" is not a JSON object"));
+  CHECK_THAT(
+      fixture.refusalOf(replaced(good, "\"arguments\":0", "\"arguments\":1")),
+      Contains(at + "\"arguments\" is not one of the 1 argument_lists"));
+  CHECK_THAT(fixture.refusalOf(replaced(good, "argument_lists", "arguments")),
+             Contains("\"argument_lists\" is not an array"));
+  CHECK_THAT(fixture.refusalOf(replaced(good, "\"is_pointer\"", "\"is\"")),
+             Contains("argument_lists 0: kernel metadata: argument 0: field "
+                      "\"is_pointer\" is not true or false"));
   BundleManifest bad = fixture.manifest;
   bad.entries[0].metadata.key = otherKey;
   CHECK_THAT(fixture.refusalOf(bad.toJSON()),

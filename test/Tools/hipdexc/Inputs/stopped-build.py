@@ -1,12 +1,13 @@
 # stopped-build.py <bundle> <folder>: writes the journal of a build that made
 # the bundle's first kernel and was killed while it noted the second.
-import re
+import json
 import sys
 
 bundle, folder = sys.argv[1:]
-lines = open(bundle + "/manifest.json").read().split("\n")
-build_id = re.search('"build_id":"([0-9a-f]+)"', lines[0]).group(1)
-entries = [line.rstrip(",") for line in lines[2:4]]
+manifest = json.load(open(bundle + "/manifest.json"))
+for entry in manifest["entries"]:
+    entry["arguments"] = manifest["argument_lists"][entry["arguments"]]
+entries = [json.dumps(entry) for entry in manifest["entries"]]
 with open(folder + "/journal", "w") as journal:
     journal.write("hipdex bundle journal 1 %s\n%s\n%s" %
-                  (build_id, entries[0], entries[1][:200]))
+                  (manifest["build_id"], entries[0], entries[1][:200]))
