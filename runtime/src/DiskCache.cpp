@@ -133,9 +133,12 @@ llvm::Error DiskCache::store(llvm::StringRef key,
     return makeError(HIPDEX_ERROR_CACHE, "kernel cache " + directory.path() +
                                              ": " + key + " is too big for it");
   {
-    // Pruning takes milliseconds; who takes seconds is stopped or far away.
+    // Pruning takes milliseconds; who takes seconds is stopped or far away, and
+    // is waited for once.
     FileLock lock =
-        directory.lock(pruningLock, /*shared=*/true, std::chrono::seconds(2));
+        directory.lock(pruningLock, /*shared=*/true,
+                       isPrunerSlow ? milliseconds(0) : milliseconds(2000));
+    isPrunerSlow = !lock;
     if (!lock)
       return makeError(HIPDEX_ERROR_CACHE,
                        "kernel cache " + directory.path() +

@@ -90,6 +90,7 @@ private:
   const uint64_t limit;
   /// Bytes that may be stored before the sizes are added up again.
   std::atomic<int64_t> untilSurvey{0};
+  std::atomic<bool> isPrunerSlow{false};
 };
 
 } // namespace runtime

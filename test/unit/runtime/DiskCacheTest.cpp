@@ -461,8 +461,9 @@ TEST_CASE("storing keeps the cache below its limit") {
   options.cache_limit_bytes = 20000; // about five entries
   hipdex_context *context = nullptr;
   REQUIRE(hipdex_context_create(&options, &context) == HIPDEX_SUCCESS);
+  int count = 0;
   for (const KernelKey &key : KernelKey::all()) {
-    if (key.arch->name != "gfx950")
+    if (key.arch->name != "gfx950" || ++count > 200)
       continue;
     const hipdex_kernel *kernel;
     REQUIRE(hipdex_get_kernel(context, key.str().c_str(), &kernel) ==

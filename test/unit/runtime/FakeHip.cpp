@@ -13,6 +13,7 @@
 
 #include "FakeHip.h"
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 
@@ -28,8 +29,19 @@ static int failWith(int error) {
   return error;
 }
 
+/// HIP is no more once its static destructors have run.
+static bool isGone = false;
+namespace {
+struct Last {
+  ~Last() { isGone = true; }
+};
+} // namespace
+static Last last;
+
 /// An error to return at once, or 0.
 static int injected(const char *function) {
+  if (isGone)
+    std::abort();
   return failWith(state.onCall ? state.onCall(function) : 0);
 }
 #define CALLED                                                                 \
