@@ -1,0 +1,57 @@
+//===- ActionFuzz.cpp - Fuzzes the reader of action entries ---------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The bytes as they are, as what stands before the digest, and as a change of
+// that; with the right digest, else nothing would get past that check.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Fuzz.h"
+#include "Spec/BundleManifest.h"
+#include "src/ActionEntry.h"
+
+using namespace hipdex;
+using namespace hipdex::runtime;
+
+static void parse(llvm::StringRef text) {
+  llvm::Expected<ActionEntry> entry = ActionEntry::parse(text);
+  if (!entry) {
+    requireMessage(entry.takeError());
+    return;
+  }
+  require(entry->str() == text, "there is one way to write an entry");
+  require(entry->name().size() == 64, "its name is a digest");
+  // The digest becomes the name of a file.
+  require(llvm::StringRef(entry->contentDigest)
+                  .find_first_not_of("0123456789abcdef") ==
+              llvm::StringRef::npos,
+          "its content's name is a digest");
+}
+
+static std::string withDigest(const std::string &head) {
+  return head + ",\"entry_sha256\":\"" + sha256Hex(head) + "\"}\n";
+}
+
+static std::string goodHead() {
+  ActionEntry entry = ActionEntry::of("some.key");
+  entry.contentDigest = sha256Hex("");
+  entry.metadata = "{\n}";
+  std::string text = entry.str();
+  return text.substr(0, text.rfind(",\"entry_sha256\""));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static const std::string good = goodHead();
+  static const bool isGood = bool(ActionEntry::parse(withDigest(good)));
+  require(isGood, "an action as it should be is accepted");
+  llvm::StringRef bytes(reinterpret_cast<const char *>(data), size);
+  parse(bytes);
+  parse(withDigest(bytes.str()));
+  parse(withDigest(spliced(good, bytes)));
+  return 0;
+}
