@@ -228,19 +228,28 @@ Error DeviceMemory::guard(const void *pointer, StringRef name) {
   return Error::success();
 }
 
-Error DeviceMemory::allow(const void *pointer, uint64_t bytes,
+Error DeviceMemory::allow(const void *pointer,
+                          ArrayRef<hipdex_emulator_range> ranges,
                           unsigned access) {
   uint64_t address = reinterpret_cast<uint64_t>(pointer);
   std::unique_lock<std::mutex> lock(mutex);
   Range range = find(address);
-  if (!range.guard || !range.contains(address, bytes)) {
+  if (!range.guard) {
     lock.unlock();
-    return createStringError("the %llu bytes at %p are not in one guarded "
-                             "allocation: %s",
-                             (unsigned long long)bytes, pointer,
-                             describe(address).c_str());
+    return createStringError("%p is not in a guarded allocation: it is %s",
+                             pointer, describe(address).c_str());
   }
-  guards[range.begin]->allow(address - range.begin, bytes, access);
+  Guard &guard = *guards[range.begin];
+  uint64_t offset = address - range.begin, size = range.end - address;
+  for (auto [begin, bytes] : ranges) {
+    if (begin > size || bytes > size - begin)
+      return createStringError(
+          "%llu bytes from %llu on are not in the %llu "
+          "bytes of \"%s\"",
+          (unsigned long long)bytes, (unsigned long long)(offset + begin),
+          (unsigned long long)range.size(), guard.name.c_str());
+    guard.allow(offset + begin, bytes, access);
+  }
   return Error::success();
 }
 

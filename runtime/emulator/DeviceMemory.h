@@ -18,6 +18,8 @@
 #define HIPDEX_EMULATOR_DEVICEMEMORY_H
 
 #include "emulator/Guard.h"
+#include "hipdex/hipdex-emulator.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include <atomic>
 #include <condition_variable>
@@ -86,9 +88,11 @@ public:
   /// messages call it. A launch that runs meanwhile may not notice.
   llvm::Error guard(const void *pointer, llvm::StringRef name);
 
-  /// Allows kernels \p access (of Guard) to \p bytes bytes of one guarded
-  /// allocation.
-  llvm::Error allow(const void *pointer, uint64_t bytes, unsigned access);
+  /// Allows kernels \p access (of Guard) to ranges of the guarded allocation
+  /// that holds \p pointer, from which they count.
+  llvm::Error allow(const void *pointer,
+                    llvm::ArrayRef<hipdex_emulator_range> ranges,
+                    unsigned access);
 
   /// The live allocation that holds the byte at \p address. Thread safe and
   /// without a lock; needs a ReaderScope where another thread may free.

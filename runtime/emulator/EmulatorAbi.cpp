@@ -92,14 +92,18 @@ static_assert(HIPDEX_EMULATOR_READ == unsigned(Guard::Read) &&
               HIPDEX_EMULATOR_WRITE == unsigned(Guard::Write));
 
 HIPDEX_EMULATOR_EXPORT int
-hipdex_emulator_allow(const void *begin, uint64_t bytes, unsigned access) {
+hipdex_emulator_allow(const void *pointer, const hipdex_emulator_range *ranges,
+                      size_t count, unsigned access) {
+  const char *function = "hipdex_emulator_allow";
   if (access == 0 || access > (HIPDEX_EMULATOR_READ | HIPDEX_EMULATOR_WRITE))
-    return status("hipdex_emulator_allow",
+    return status(function,
                   llvm::createStringError("access is %u, must be 1 (read), 2 "
                                           "(write) or 3 (both)",
                                           access));
-  return status("hipdex_emulator_allow",
-                HipRuntime::get().memory.allow(begin, bytes, access));
+  if (count && !ranges)
+    return status(function, llvm::createStringError("ranges is null"));
+  return status(function, HipRuntime::get().memory.allow(
+                              pointer, llvm::ArrayRef(ranges, count), access));
 }
 
 HIPDEX_EMULATOR_EXPORT uint64_t

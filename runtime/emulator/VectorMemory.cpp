@@ -201,9 +201,14 @@ static bool checkGlobal(Wave &wave, const MemoryOp &op, uint64_t lanes,
   });
   if (!lanes)
     return true;
-  // One allocation usually holds them all.
-  bool together = wave.cached.contains(low, 1) &&
-                  wave.cached.contains(high, op.bytes) && !wave.cached.guard;
+  // One allocation usually holds them all, and its guard has no objection.
+  bool together =
+      wave.cached.contains(low, 1) && wave.cached.contains(high, op.bytes);
+  if (together && wave.cached.guard)
+    forLanes(lanes, [&](unsigned lane) {
+      together &= wave.cached.guard->allows(addresses[lane] - wave.cached.begin,
+                                            op.bytes, accessOf(op));
+    });
   if (!together)
     for (uint64_t rest = lanes; rest; rest &= rest - 1) {
       unsigned lane = unsigned(__builtin_ctzll(rest));

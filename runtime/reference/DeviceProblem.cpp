@@ -99,25 +99,35 @@ public:
 
   /// What follows is about the operand at \p pointer.
   void begin(const void *pointer, const char *name, unsigned access) {
-    base = static_cast<const char *>(pointer);
+    flush();
+    base = pointer;
     this->access = access;
     if (!status)
       status = guard(pointer, name);
   }
   void range(uint64_t offset, uint64_t bytes) {
-    if (!status && bytes)
-      status = allow(base + offset, bytes, access);
+    ranges.push_back({offset, bytes});
+    if (ranges.size() == 4096)
+      flush();
   }
-  llvm::Error finish() const {
+  llvm::Error finish() {
+    flush();
     return device.hipError("hipdex_emulator_guard", status);
   }
 
 private:
+  void flush() {
+    if (!status && !ranges.empty())
+      status = allow(base, ranges.data(), ranges.size(), access);
+    ranges.clear();
+  }
+
   const Device &device;
   decltype(hipdex_emulator_guard) *guard;
   decltype(hipdex_emulator_allow) *allow;
-  const char *base = nullptr;
+  const void *base = nullptr;
   unsigned access = 0;
+  std::vector<hipdex_emulator_range> ranges;
   int status = 0;
 };
 

@@ -91,10 +91,18 @@ int hipdex_emulator_guard(const void *pointer, const char *name);
 #define HIPDEX_EMULATOR_READ 1u
 #define HIPDEX_EMULATOR_WRITE 2u
 
-/* Allows kernels to read or write (or both) these bytes of one guarded
-   allocation, besides what they may do already. 0, or 1 with the reason as the
-   last error. */
-int hipdex_emulator_allow(const void *begin, uint64_t bytes, unsigned access);
+typedef struct hipdex_emulator_range {
+  uint64_t offset; /* bytes from a pointer */
+  uint64_t bytes;
+} hipdex_emulator_range;
+
+/* Allows kernels to read or write (or both) ranges of the guarded allocation
+   that holds `pointer`, from which they count, besides what is allowed already.
+   0, or 1 with the reason as the last error; then an unknown number of them is
+   allowed. */
+int hipdex_emulator_allow(const void *pointer,
+                          const hipdex_emulator_range *ranges, size_t count,
+                          unsigned access);
 
 /* How many allocations are live, and their bytes: what was not freed. */
 uint64_t hipdex_emulator_live_allocations(uint64_t *bytes);

@@ -116,8 +116,8 @@ TEST_CASE("Memory of the host is visible while it is registered") {
 
 TEST_CASE("Accesses that a guard does not allow fail the launch") {
   auto allow = [](const void *begin, uint64_t bytes, unsigned access) {
-    INFO(lastMessage());
-    CHECK(hipdex_emulator_allow(begin, bytes, access) == 0);
+    hipdex_emulator_range range = {0, bytes};
+    CHECK(hipdex_emulator_allow(begin, &range, 1, access) == 0);
   };
   const unsigned read = HIPDEX_EMULATOR_READ, write = HIPDEX_EMULATOR_WRITE;
   for (const std::string &arch : arches()) {
@@ -171,9 +171,20 @@ TEST_CASE("Accesses that a guard does not allow fail the launch") {
   CHECK(hipdex_emulator_guard(nullptr, "null") == 1);
   CHECK_THAT(lastMessage(), Contains("hipdex_emulator_guard"));
   Buffer<uint32_t> plain(4);
-  CHECK(hipdex_emulator_allow(plain.data, 4, read) == 1);
-  CHECK_THAT(lastMessage(), Contains("not in one guarded allocation"));
-  CHECK(hipdex_emulator_allow(plain.data, 4, 4) == 1);
+  hipdex_emulator_range ranges[] = {{0, 4}, {12, 4}, {12, 5}};
+  CHECK(hipdex_emulator_allow(plain.data, ranges, 1, read) == 1);
+  CHECK_THAT(lastMessage(), Contains("not in a guarded allocation"));
+  CHECK(hipdex_emulator_guard(plain.data + 1, "plain") == 0);
+  CHECK(hipdex_emulator_allow(plain.data, ranges, 2, read) == 0);
+  CHECK(hipdex_emulator_allow(plain.data, nullptr, 0, read) == 0);
+  CHECK(hipdex_emulator_allow(plain.data, ranges, 3, read) == 1);
+  CHECK_THAT(
+      lastMessage(),
+      Contains("5 bytes from 12 on are not in the 16 bytes of \"plain\""));
+  CHECK(hipdex_emulator_allow(plain.data + 1, ranges + 1, 1, read) == 1);
+  CHECK(hipdex_emulator_allow(plain.data, nullptr, 1, read) == 1);
+  CHECK_THAT(lastMessage(), Contains("ranges is null"));
+  CHECK(hipdex_emulator_allow(plain.data, ranges, 1, 4) == 1);
   CHECK_THAT(lastMessage(), Contains("access is 4"));
 }
 
