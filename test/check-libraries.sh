@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # check-libraries.sh <library folder>
 # Holds the libraries to docs/architecture.md's table of who may depend on whom:
-# what each needs at load time, what each exports, and that nothing below the
-# compiler includes MLIR.
+# what each needs at load time, what each exports, how big the runtime is, that
+# nothing of ours needs ROCm, and that nothing below the compiler includes MLIR.
 set -euo pipefail
 
 libraries=$1
@@ -42,6 +42,37 @@ compression='libz\.so\.1|libzstd\.so\.1'
 check_library libhipdex.so '' 'hipdex_[a-z0-9_]+'
 check_library libhipdex-compiler.so "$compression" 'hipdex_[a-z0-9_]+'
 check_library libhipdex-emulator.so "$compression" '(__)?hip[A-Z][A-Za-z0-9_]+|hipdex_emulator_[a-z_]+'
+
+# The C ABI only grows: what it exports is this list, to the name.
+golden=$source/test/data/libhipdex.symbols
+changes=$("$readelf" --dyn-syms --wide "$libraries/libhipdex.so" |
+  awk '$5 ~ /GLOBAL|WEAK|UNIQUE/ && $7 != "UND" { sub(/@.*/, "", $8); if ($8 != "") print $8 }' |
+  LC_ALL=C sort | diff "$golden" - || true)
+[[ -z $changes ]] || complain "libhipdex.so does not export what $golden lists:
+$changes"
+
+# An ahead-of-time deployment ships this.
+limit=1500000
+stripped=$(mktemp)
+trap 'rm -f "$stripped"' EXIT
+/usr/lib/llvm-22/bin/llvm-strip "$libraries/libhipdex.so" -o "$stripped"
+size=$(stat -c %s "$stripped")
+echo "libhipdex.so: $size bytes stripped, of $limit"
+[[ $size -le $limit ]] || complain "libhipdex.so is $size bytes stripped, must be at most $limit"
+
+# Every program and library of the build.
+artefacts=0
+while IFS= read -r file; do
+  needed=$("$readelf" --dynamic "$file" 2>/dev/null |
+    sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p')
+  [[ -n $needed ]] || continue
+  artefacts=$((artefacts + 1))
+  bad=$(grep -E 'amdhip|hsa-runtime|hiprtc|comgr|rocm|hipblas' <<<"$needed" || true)
+  [[ -z $bad ]] || complain "${file##*/} must not need ${bad//$'\n'/ }"
+done < <(find "$libraries/.." -name CMakeFiles -prune -o -type f \
+  \( -name '*.so' -o -perm -u+x \) -print)
+echo "$artefacts programs and libraries need no ROCm"
+[[ $artefacts -gt 3 ]] || complain "found only $artefacts programs and libraries in $libraries/.."
 
 files=$(find "$source/dialects/Spec" "$source/runtime" -name '*.h' -o \
   -name '*.hpp' -o -name '*.cpp' -o -name '*.c')
