@@ -182,6 +182,8 @@ hipdex_status hipdex_get_counters(const hipdex_context *context,
     result.bundle_rejects = device.bundleRejects;
     result.store_failures = device.storeFailures;
     result.lock_waits = device.lockWaits;
+    result.http_hits = device.httpHits;
+    result.http_rejects = device.httpRejects;
     return writeStruct("counters", counters,
                        SIZE_UP_TO(hipdex_counters, compiles), result);
   });

@@ -183,6 +183,20 @@ llvm::Error Context::addSources(const hipdex_context_options &options) {
                           : environment("HIPDEX_CACHE_LOWER_DIR").str();
   if (!lower.empty())
     addSource(std::make_shared<DiskCache>(std::move(lower), Access::ReadOnly));
+  llvm::StringRef url = options.http_cache ? options.http_cache
+                                           : environment("HIPDEX_HTTP_CACHE");
+  if (url.empty())
+    return llvm::Error::success();
+  llvm::StringRef mode = environment("HIPDEX_HTTP_CACHE_MODE");
+  if (!mode.empty() && mode != "read" && mode != "readwrite")
+    return badSetting("HIPDEX_HTTP_CACHE_MODE", mode, "read or readwrite");
+  auto opened = HttpCache::open(
+      url, mode == "read" || (options.flags & HIPDEX_CONTEXT_HTTP_READ_ONLY));
+  if (!opened)
+    return opened.takeError();
+  httpCache = std::move(*opened);
+  addSource(httpCache);
+  httpStep = steps.back().get();
   return llvm::Error::success();
 }
 
@@ -196,7 +210,8 @@ Context::create(const hipdex_context_options &options) {
   llvm::Expected<uint64_t> jit = jitFlags();
   if (!jit)
     return jit.takeError();
-  constexpr uint64_t allFlags = HIPDEX_CONTEXT_STRICT | HIPDEX_CONTEXT_NO_JIT;
+  constexpr uint64_t allFlags = HIPDEX_CONTEXT_STRICT | HIPDEX_CONTEXT_NO_JIT |
+                                HIPDEX_CONTEXT_HTTP_READ_ONLY;
   if (options.flags & ~allFlags)
     return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
                      "options.flags is 0x" + llvm::utohexstr(options.flags) +
@@ -280,6 +295,18 @@ Context::getKernel(llvm::StringRef key, Caller caller, Resolution &resolution) {
                              [&] { return build(key, caller, resolution); });
 }
 
+template <typename Cache>
+void Context::store(Cache &cache, Step &step, llvm::StringRef keyText,
+                    const Kernel &kernel, Resolution &resolution) {
+  llvm::Error error = cache.store(keyText, kernel.compiled);
+  if (!error)
+    return;
+  std::string message = llvm::toString(std::move(error));
+  ++storeFailures;
+  trace(keyText, cache.name() + ": not stored: " + message);
+  warnOnce(step, message, resolution);
+}
+
 /// The kernel that \p step has; null if it has none that can be used. What is
 /// wrong there is said and counted the first time.
 llvm::Expected<std::unique_ptr<Kernel>>
@@ -287,11 +314,12 @@ Context::loadFrom(Step &step, llvm::StringRef keyText, Resolution &resolution,
                   bool isFirstLook) {
   KernelSource &source = *step.source;
   const bool isDisk = source.kind() == KernelSource::Kind::Disk;
+  const bool isHttp = source.kind() == KernelSource::Kind::Http;
   auto reject = [&](const llvm::Twine &reason) {
     if (!isFirstLook)
       return nullptr;
     trace(keyText, source.name() + ": rejected: " + reason);
-    ++(isDisk ? diskRejects : bundleRejects);
+    ++(isDisk ? diskRejects : isHttp ? httpRejects : bundleRejects);
     // A message about an entry begins with its path.
     resolution.warn(reason + (isDisk ? "; built again" : "; passed over"));
     return nullptr;
@@ -338,6 +366,13 @@ Context::loadFrom(Step &step, llvm::StringRef keyText, Resolution &resolution,
     ++diskHits;
     resolution.source = "disk";
     break;
+  case KernelSource::Kind::Http:
+    ++httpHits;
+    resolution.source = "http";
+    // Once over the network is enough.
+    if (diskCache)
+      store(*diskCache, *diskStep, keyText, **kernel, resolution);
+    break;
   }
   return kernel;
 }
@@ -360,12 +395,9 @@ Context::compile(llvm::StringRef keyText, Resolution &resolution) {
   // Only what loaded is worth keeping. A cache that cannot be written is slow,
   // not wrong.
   if (diskCache)
-    if (llvm::Error error = diskCache->store(keyText, (*kernel)->compiled)) {
-      std::string message = llvm::toString(std::move(error));
-      ++storeFailures;
-      trace(keyText, diskCache->name() + ": not stored: " + message);
-      warnOnce(*diskStep, message, resolution);
-    }
+    store(*diskCache, *diskStep, keyText, **kernel, resolution);
+  if (httpCache)
+    store(*httpCache, *httpStep, keyText, **kernel, resolution);
   return kernel;
 }
 

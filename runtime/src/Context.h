@@ -17,6 +17,7 @@
 #include "src/CompilerLibrary.h"
 #include "src/DiskCache.h"
 #include "src/HipLibrary.h"
+#include "src/HttpCache.h"
 #include "src/KernelCache.h"
 #include "src/ProcessState.h"
 #include "src/StripedCounter.h"
@@ -80,6 +81,8 @@ public:
   std::atomic<uint64_t> bundleRejects = 0;
   std::atomic<uint64_t> storeFailures = 0;
   std::atomic<uint64_t> lockWaits = 0;
+  std::atomic<uint64_t> httpHits = 0;
+  std::atomic<uint64_t> httpRejects = 0;
 
 private:
   /// One step of the resolution order.
@@ -104,6 +107,10 @@ private:
                                                    bool isFirstLook);
   llvm::Expected<std::unique_ptr<Kernel>> compile(llvm::StringRef keyText,
                                                   Resolution &resolution);
+  /// Gives a kernel that was not there to a cache.
+  template <typename Cache>
+  void store(Cache &cache, Step &step, llvm::StringRef keyText,
+             const Kernel &kernel, Resolution &resolution);
   void warnOnce(Step &step, const llvm::Twine &message, Resolution &resolution);
   /// With what was wrong with kernels that were there, if any were.
   llvm::Error notFound(llvm::StringRef keyText,
@@ -124,6 +131,8 @@ private:
   std::vector<std::unique_ptr<Step>> steps;
   std::shared_ptr<DiskCache> diskCache; ///< The one that is written, or null.
   Step *diskStep = nullptr;             ///< Its.
+  std::shared_ptr<HttpCache> httpCache; ///< Or null.
+  Step *httpStep = nullptr;
   CompilerLibrary compiler;
   // Last, because kernels use the above when they are destroyed.
   KernelCache kernels;

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 // One step of the resolution order (docs/runtime.md): kernels embedded in the
-// program, a bundle, the disk cache. A context asks its sources in order and
-// compiles when none has the kernel.
+// program, a bundle, the disk cache, the HTTP tier. A context asks its sources
+// in order and compiles when none has the kernel.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,7 +27,7 @@ namespace runtime {
 class KernelSource {
 public:
   /// What the counters and the trace call it.
-  enum class Kind { Embedded, Bundle, Disk };
+  enum class Kind { Embedded, Bundle, Disk, Http };
 
   virtual ~KernelSource() = default;
 

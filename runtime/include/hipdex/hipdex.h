@@ -79,6 +79,8 @@ typedef struct hipdex_context hipdex_context;
 /* Nor does hipdex_prepare(). HIPDEX_JIT=off sets it, HIPDEX_JIT=prepare sets
    the above, for every context of the process. */
 #define HIPDEX_CONTEXT_NO_JIT UINT64_C(2)
+/* Nothing is put into the HTTP tier. HIPDEX_HTTP_CACHE_MODE=read sets it. */
+#define HIPDEX_CONTEXT_HTTP_READ_ONLY UINT64_C(4)
 
 typedef struct hipdex_context_options {
   size_t struct_size; /* sizeof(hipdex_context_options) */
@@ -100,6 +102,9 @@ typedef struct hipdex_context_options {
   const char *cache_lower_dir;
   /* What cache_dir may hold. 0: HIPDEX_CACHE_LIMIT, else 1 GiB. */
   uint64_t cache_limit_bytes;
+  /* URL of a fleet's shared cache (docs/cache-format.md). Null:
+     HIPDEX_HTTP_CACHE. "" for none. */
+  const char *http_cache;
 } hipdex_context_options;
 
 HIPDEX_API hipdex_status hipdex_context_create(
@@ -135,8 +140,10 @@ typedef struct hipdex_counters {
   uint64_t embedded_hits; /* from kernels in the program */
   uint64_t bundle_hits;
   uint64_t bundle_rejects; /* kernels of either that failed a check */
-  uint64_t store_failures; /* kernels that the disk cache could not take */
+  uint64_t store_failures; /* kernels that a cache could not take */
   uint64_t lock_waits;     /* compiles that waited for another process's */
+  uint64_t http_hits;      /* from the HTTP tier */
+  uint64_t http_rejects;   /* kernels there that failed a check */
 } hipdex_counters;
 
 HIPDEX_API hipdex_status hipdex_get_counters(const hipdex_context *context,
@@ -149,7 +156,8 @@ typedef struct hipdex_kernel hipdex_kernel;
 /* The kernel of a key's canonical text, e.g.
    "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn", from the first of: the
    context's loaded kernels, options.bundle_path, kernels in the program,
-   HIPDEX_BUNDLE_PATH, the disk cache, its lower layer, the compiler. Concurrent
+   HIPDEX_BUNDLE_PATH, the disk cache, its lower layer, the HTTP tier, the
+   compiler. Concurrent
    calls for one key compile once. The first call loads a module, which HIP does
    not allow while a stream is being captured: get kernels before a capture.
    Launches may be captured. */
@@ -185,7 +193,8 @@ typedef struct hipdex_prepare_progress {
   const char *key;
   hipdex_status status; /* of this key, with its message or warning */
   const char *message;
-  /* "memory", "embedded", "bundle", "disk", "compiler", or "" on failure. */
+  /* "memory", "embedded", "bundle", "disk", "http", "compiler", or "" on
+   * failure. */
   const char *source;
 } hipdex_prepare_progress;
 

@@ -1,0 +1,157 @@
+//===- HttpCache.cpp - A fleet's kernels over HTTP ------------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// See HttpCache.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "src/HttpCache.h"
+#include "Spec/BundleManifest.h"
+#include "src/ActionEntry.h"
+#include "src/Status.h"
+
+using namespace hipdex;
+using namespace hipdex::runtime;
+using Clock = std::chrono::steady_clock;
+
+HttpCache::HttpCache(const Curl &curl, llvm::StringRef url, bool isReadOnly)
+    : curl(curl), url(url), isReadOnly(isReadOnly) {
+  auto [scheme, rest] = url.split("://");
+  auto [authority, path] = rest.split('/');
+  size_t at = authority.rfind('@');
+  if (at != authority.npos)
+    authority = authority.drop_front(at + 1);
+  shownUrl = (scheme + "://" + authority).str();
+  if (!path.empty())
+    shownUrl += ("/" + path).str();
+}
+
+llvm::Expected<std::shared_ptr<HttpCache>> HttpCache::open(llvm::StringRef url,
+                                                           bool isReadOnly) {
+  llvm::StringRef rest = url;
+  if ((!rest.consume_front("http://") && !rest.consume_front("https://")) ||
+      rest.empty())
+    return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
+                     "the HTTP tier's URL is \"" + url +
+                         "\", must begin with http:// or https://");
+  llvm::Expected<const Curl *> curl = Curl::get();
+  if (!curl)
+    return curl.takeError();
+  return std::shared_ptr<HttpCache>(
+      new HttpCache(**curl, url.rtrim('/'), isReadOnly));
+}
+
+llvm::Error HttpCache::checkPause() const {
+  if (Clock::now().time_since_epoch().count() >= resumeAt)
+    return llvm::Error::success();
+  return makeError(HIPDEX_ERROR_CACHE, name() + ": failed within the last " +
+                                           llvm::Twine(int64_t(pause.count())) +
+                                           " s");
+}
+
+llvm::Error HttpCache::failed(llvm::StringRef call, llvm::StringRef path,
+                              const llvm::Twine &reason) {
+  resumeAt = (Clock::now() + pause).time_since_epoch().count();
+  return makeError(HIPDEX_ERROR_CACHE,
+                   name() + ": " + call + " " + path + ": " + reason);
+}
+
+llvm::Error HttpCache::bad(llvm::StringRef path,
+                           const llvm::Twine &reason) const {
+  return makeError(HIPDEX_ERROR_CODE_OBJECT,
+                   name() + ": " + path + ": " + reason);
+}
+
+llvm::Expected<std::optional<std::string>>
+HttpCache::get(const std::string &path, uint64_t most) {
+  llvm::Expected<Curl::Response> response = curl.get(url + "/" + path, most);
+  if (!response)
+    return failed("GET", path, llvm::toString(response.takeError()));
+  if (response->status == 404 || response->status == 410)
+    return std::nullopt;
+  if (response->status != 200)
+    return failed("GET", path, "status " + llvm::Twine(response->status));
+  if (response->isTooLong)
+    return bad(path, "has more than " + llvm::Twine(most) + " bytes");
+  return std::move(response->body);
+}
+
+llvm::Error HttpCache::put(const std::string &path, llvm::StringRef content) {
+  llvm::Expected<Curl::Response> response = curl.put(url + "/" + path, content);
+  if (!response)
+    return failed("PUT", path, llvm::toString(response.takeError()));
+  if (response->status < 200 || response->status > 299)
+    return failed("PUT", path, "status " + llvm::Twine(response->status));
+  return llvm::Error::success();
+}
+
+static std::string actionPath(const ActionEntry &entry) {
+  return (ActionEntry::folder + "/" + entry.name()).str();
+}
+
+static std::string contentPath(const ActionEntry &entry) {
+  return (ActionEntry::contentFolder + "/" + entry.contentDigest).str();
+}
+
+llvm::Expected<std::optional<CompiledKernel>>
+HttpCache::find(llvm::StringRef key) {
+  if (llvm::Error error = checkPause())
+    return std::move(error);
+  const std::string path = actionPath(ActionEntry::of(key));
+  auto text = get(path, ActionEntry::maxBytes);
+  if (!text)
+    return text.takeError();
+  if (!*text)
+    return std::nullopt;
+  llvm::Expected<ActionEntry> entry = ActionEntry::parse(**text);
+  if (!entry)
+    return bad(path, llvm::toString(entry.takeError()));
+  // The name is the digest of key, schema, BuildId and code object version.
+  if (actionPath(*entry) != path)
+    return bad(path,
+               "is the entry of " + entry->key + ", BuildId " + entry->buildId);
+
+  if (entry->contentBytes > ActionEntry::maxContentBytes)
+    return bad(path, "names a content of " + llvm::Twine(entry->contentBytes) +
+                         " bytes, at most " +
+                         llvm::Twine(ActionEntry::maxContentBytes) +
+                         " are allowed");
+  auto content = get(contentPath(*entry), entry->contentBytes);
+  if (!content)
+    return content.takeError();
+  if (!*content)
+    return std::nullopt;
+  llvm::StringRef bytes = **content;
+  if (bytes.size() != entry->contentBytes)
+    return bad(contentPath(*entry), "has " + llvm::Twine(bytes.size()) +
+                                        " bytes, its entry says " +
+                                        llvm::Twine(entry->contentBytes));
+  if (std::string digest = sha256Hex(bytes); digest != entry->contentDigest)
+    return bad(contentPath(*entry), "has SHA-256 " + digest);
+  CompiledKernel kernel;
+  kernel.metadata = std::move(entry->metadata);
+  kernel.codeObject = llvm::MemoryBuffer::getMemBufferCopy(bytes);
+  return kernel;
+}
+
+llvm::Error HttpCache::store(llvm::StringRef key,
+                             const CompiledKernel &kernel) {
+  if (isReadOnly)
+    return llvm::Error::success();
+  if (llvm::Error error = checkPause())
+    return error;
+  ActionEntry entry = ActionEntry::of(key);
+  llvm::StringRef content = kernel.codeObject->getBuffer();
+  entry.contentDigest = sha256Hex(content);
+  entry.contentBytes = content.size();
+  entry.metadata = kernel.metadata;
+  // The content first: an entry promises that it is there.
+  if (llvm::Error error = put(contentPath(entry), content))
+    return error;
+  return put(actionPath(entry), entry.str());
+}
