@@ -18,6 +18,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
+#include <climits>
 #include <cmath>
 #include <tuple>
 
@@ -224,33 +225,98 @@ static double sizeDistance(int64_t a, int64_t b) {
   return std::fabs(log(a) - log(b));
 }
 
-KernelKey KernelKey::nearestSupported() const {
-  if (!firstUnmet(*this))
-    return *this;
+namespace {
+/// Goes through the supported keys in canonical order, field by field, and
+/// leaves a branch as soon as it is no nearer than the best key so far: there
+/// are some 26,000, and who asks may be serving.
+class NearestKey {
+public:
+  explicit NearestKey(const KernelKey &wanted) : wanted(wanted) {
+    visit(0, Distance(0, 0, 0));
+  }
+  const KernelKey &get() const { return nearest; }
+
+private:
   // The GPU is what a user cannot change, so it outweighs everything; then
-  // fewest fields, then smallest steps. min_element takes the first of equals:
-  // canonical order decides.
-  auto distance = [this](const KernelKey &other) {
-    const std::pair<int64_t, int64_t> sizes[] = {
-        {pageSize, other.pageSize},
-        {headDim, other.headDim},
-        {kvBlockSize, other.kvBlockSize},
-        {heads, other.heads},
-        {nextN, other.nextN}};
-    unsigned fields = (op != other.op) + (preshuffle != other.preshuffle) +
-                      (fp8 != other.fp8) + (tail != other.tail) +
-                      (checkTable != other.checkTable);
-    double steps = 0;
-    for (auto [mine, theirs] : sizes) {
-      fields += mine != theirs;
-      steps += sizeDistance(mine, theirs);
+  // fewest fields, then smallest steps.
+  using Distance = std::tuple<unsigned, unsigned, double>;
+
+  void visit(unsigned field, Distance distance) {
+    // The first of equals stays: canonical order decides.
+    if (distance >= best)
+      return;
+    auto other = [&](unsigned fields, double steps = 0) {
+      return Distance(std::get<0>(distance), std::get<1>(distance) + fields,
+                      std::get<2>(distance) + steps);
+    };
+    auto size = [&](int64_t KernelKey::*member,
+                    llvm::ArrayRef<int64_t> values) {
+      for (int64_t value : values) {
+        candidate.*member = value;
+        visit(field + 1, other(wanted.*member != value,
+                               sizeDistance(wanted.*member, value)));
+      }
+    };
+    switch (field) {
+    case 0:
+      for (Op op : ops) {
+        candidate.op = op;
+        visit(field + 1, other(op != wanted.op));
+      }
+      return;
+    case 1:
+      for (const Arch &arch : archTable()) {
+        candidate.arch = &arch;
+        candidate.fp8 = arch.fp8;
+        visit(field + 1,
+              Distance(wanted.arch && wanted.arch != &arch,
+                       std::get<1>(distance) + (arch.fp8 != wanted.fp8), 0));
+      }
+      return;
+    case 2:
+      return size(&KernelKey::pageSize, pageSizes);
+    case 3:
+      return size(&KernelKey::headDim, headDims);
+    case 4:
+      return size(&KernelKey::kvBlockSize, kvBlockSizes);
+    case 5:
+      for (bool preshuffle : {false, true}) {
+        candidate.preshuffle = preshuffle;
+        visit(field + 1, other(preshuffle != wanted.preshuffle));
+      }
+      return;
+    case 6:
+      return size(&KernelKey::heads, headCounts);
+    case 7:
+      return size(&KernelKey::nextN, nextNs);
+    case 8:
+      for (Tail tail : {Tail::Untouched, Tail::NegInf}) {
+        candidate.tail = tail;
+        visit(field + 1, other(tail != wanted.tail));
+      }
+      return;
+    case 9:
+      for (bool checkTable : {true, false}) {
+        candidate.checkTable = checkTable;
+        visit(field + 1, other(checkTable != wanted.checkTable));
+      }
+      return;
+    default:
+      if (!firstUnmet(candidate)) {
+        best = distance;
+        nearest = candidate;
+      }
     }
-    return std::make_tuple(arch && arch != other.arch, fields, steps);
-  };
-  std::vector<KernelKey> keys = all();
-  return *llvm::min_element(keys, [&](const KernelKey &a, const KernelKey &b) {
-    return distance(a) < distance(b);
-  });
+  }
+
+  const KernelKey &wanted;
+  KernelKey candidate, nearest;
+  Distance best = Distance(UINT_MAX, 0, 0);
+};
+} // namespace
+
+KernelKey KernelKey::nearestSupported() const {
+  return firstUnmet(*this) ? NearestKey(*this).get() : *this;
 }
 
 //===----------------------------------------------------------------------===//

@@ -29,7 +29,9 @@ llvm::ArrayRef<KeySpace::Field> KeySpace::fields() {
       [](const KernelKey &key) { return int64_t(key.preshuffle); },
       [](const KernelKey &key) { return key.heads; },
       [](const KernelKey &key) { return key.nextN; },
-      [](const KernelKey &key) { return int64_t(key.fp8); }};
+      [](const KernelKey &key) { return int64_t(key.fp8); },
+      [](const KernelKey &key) { return int64_t(key.tail); },
+      [](const KernelKey &key) { return int64_t(key.checkTable); }};
   return all;
 }
 

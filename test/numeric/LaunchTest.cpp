@@ -12,7 +12,7 @@
 
 using namespace hipdex;
 
-TEST_CASE("the shares of two waves differ by at most one step") {
+TEST_CASE("the shares of two teams of waves differ by at most one step") {
   for (const KernelKey &key : testKeys()) {
     KernelMetadata metadata = metadataOf(kernelOf(key));
     // One page a step, so that pages say where a share begins.
@@ -20,7 +20,7 @@ TEST_CASE("the shares of two waves differ by at most one step") {
       continue;
     INFO(key.str());
     ProblemOptions options;
-    options.contextLens = {130, 0, 1, 64, 700, 65, 0, 63, 640};
+    options.contextLens = {130, 0, 1, 64, 300, 65, 0, 63, 320};
     Problem problem = draw(key, options);
     // The pages in the order of the steps. Then as many waves read the first n
     // pages as have shares that begin before step n.
@@ -30,11 +30,14 @@ TEST_CASE("the shares of two waves differ by at most one step") {
         problem.blockTable[b * problem.tableStride + c] = steps++;
     auto operands = DeviceProblem::create(deviceOf(*key.arch), problem);
     REQUIRE(bool(operands));
-    for (uint32_t workgroups : {1, 3, 7, 16}) {
+    for (uint32_t workgroups : {1, 3, 16}) {
       auto packed = (*operands)->describe(kernelOf(key), workgroups);
       REQUIRE(bool(packed));
+      int64_t teamWaves = metadata.teamWaves;
       int64_t waves = workgroups * packed->threads / key.arch->waveSize;
-      INFO(waves << " waves, " << steps << " steps");
+      int64_t teams = waves / teamWaves;
+      INFO(teams << " teams of " << teamWaves << " waves, " << steps
+                 << " steps");
       std::vector<int64_t> starts;
       for (int32_t n = 1; n <= steps; ++n) {
         hipdex_cache_buffer prefix = (*operands)->args.cache;
@@ -48,13 +51,13 @@ TEST_CASE("the shares of two waves differ by at most one step") {
           starts.push_back(n - 1);
       }
       // The waves that read nothing have shares of no steps.
-      starts.resize(waves, steps);
-      starts.push_back(steps);
+      starts.resize(waves + teamWaves, steps);
       for (int64_t wave = 0; wave < waves; ++wave) {
-        int64_t share = starts[wave + 1] - starts[wave];
+        int64_t share = starts[wave + teamWaves] - starts[wave];
         INFO("wave " << wave << " has " << share << " steps");
-        CHECK(share >= steps / waves);
-        CHECK(share <= (steps + waves - 1) / waves);
+        CHECK(share >= steps / teams);
+        CHECK(share <= (steps + teams - 1) / teams);
+        CHECK(starts[wave] == starts[wave / teamWaves * teamWaves]);
       }
     }
   }

@@ -31,6 +31,12 @@ KeyOptions::KeyOptions(cl::SubCommand &command)
       arch("arch", cl::sub(command), cl::value_desc("name"),
            cl::desc("The architecture (default: the device's; gfx950 on the "
                     "emulator); it decides the fp8 format")),
+      tail("tail", cl::sub(command), cl::init("untouched"),
+           cl::value_desc("untouched|neginf"),
+           cl::desc("What becomes of a row beyond its context (untouched)")),
+      checkTable("check-table", cl::sub(command), cl::init("on"),
+                 cl::value_desc("on|off"),
+                 cl::desc("Whether table entries out of range give -inf (on)")),
       contains("key-contains", cl::sub(command), cl::value_desc("TEXT"),
                cl::desc("With --fuzz: only keys with this in their text")),
       preshuffle("preshuffle", cl::sub(command),
@@ -43,8 +49,8 @@ llvm::Expected<std::string> KeyOptions::archName() const {
   if (!parsed)
     return parsed.takeError();
   for (const cl::Option *option : std::initializer_list<const cl::Option *>{
-           &pageSize, &headDim, &kvBlockSize, &heads, &nextN, &op, &arch,
-           &preshuffle})
+           &pageSize, &headDim, &kvBlockSize, &heads, &nextN, &op, &arch, &tail,
+           &checkTable, &preshuffle})
     if (option->getNumOccurrences())
       return llvm::createStringError("--" + option->ArgStr +
                                      " does not go with a KEY, which says it");
@@ -70,6 +76,14 @@ llvm::Error KeyOptions::read(KernelKey &key, llvm::StringRef archName) const {
   key.kvBlockSize = key.pageSize;
   if (llvm::Error error = readInteger(kvBlockSize, key.kvBlockSize))
     return error;
+  if (tail != "untouched" && tail != "neginf")
+    return llvm::createStringError("tail is \"" + tail +
+                                   "\", must be untouched or neginf");
+  key.tail = tail == "neginf" ? Tail::NegInf : Tail::Untouched;
+  if (checkTable != "on" && checkTable != "off")
+    return llvm::createStringError("check-table is \"" + checkTable +
+                                   "\", must be on or off");
+  key.checkTable = checkTable == "on";
   key.arch = lookupArch(archName);
   // Unknown names: the parser of keys knows what to say.
   if (!key.arch || op != opName(key.op)) {
@@ -114,7 +128,10 @@ KeyOptions::keys(llvm::StringRef archName) const {
           {&preshuffle,
            [](auto &a, auto &b) { return a.preshuffle == b.preshuffle; }},
           {&heads, [](auto &a, auto &b) { return a.heads == b.heads; }},
-          {&nextN, [](auto &a, auto &b) { return a.nextN == b.nextN; }}};
+          {&nextN, [](auto &a, auto &b) { return a.nextN == b.nextN; }},
+          {&tail, [](auto &a, auto &b) { return a.tail == b.tail; }},
+          {&checkTable,
+           [](auto &a, auto &b) { return a.checkTable == b.checkTable; }}};
   std::vector<KernelKey> keys = KernelKey::all();
   llvm::erase_if(keys, [&](const KernelKey &key) {
     return key.op != wanted.op || key.arch != wanted.arch ||

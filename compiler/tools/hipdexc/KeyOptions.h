@@ -29,7 +29,7 @@ public:
 
   /// Options that choose among many keys are refused where one is meant.
   IntegerOption pageSize, headDim, kvBlockSize, heads, nextN;
-  llvm::cl::opt<std::string> text, op, arch, contains;
+  llvm::cl::opt<std::string> text, op, arch, tail, checkTable, contains;
   llvm::cl::opt<bool> preshuffle;
 
 private:
