@@ -12,6 +12,7 @@
 
 #include "src/CacheDirectory.h"
 #include "src/Status.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Errno.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -61,6 +62,17 @@ FileLock::~FileLock() {
 //===----------------------------------------------------------------------===//
 // Folders
 //===----------------------------------------------------------------------===//
+
+static std::string absolute(llvm::StringRef path) {
+  llvm::SmallString<128> result(path);
+  // Without a current folder, no relative path is any good.
+  if (!path.empty() && llvm::sys::fs::make_absolute(result))
+    return path.str();
+  return result.str().str();
+}
+
+CacheDirectory::CacheDirectory(llvm::StringRef root, Access access)
+    : root(absolute(root)), access(access) {}
 
 static llvm::Error unusable(const std::string &root, const llvm::Twine &why) {
   return makeError(HIPDEX_ERROR_CACHE, "kernel cache " + root + ": " + why);

@@ -74,8 +74,9 @@ public:
     Private, ///< Ours alone: made if it is not there, owned by the user.
     ReadOnly ///< The user's or root's; never written.
   };
-  CacheDirectory(std::string root, Access access)
-      : root(std::move(root)), access(access) {}
+  /// A relative \p root is taken from the current folder, and stays where it is
+  /// if the process changes that.
+  CacheDirectory(llvm::StringRef root, Access access);
 
   const std::string &path() const { return root; }
   bool isReadOnly() const { return access == Access::ReadOnly; }

@@ -15,7 +15,7 @@
 #include "src/Status.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/Path.h"
+#include "llvm/Support/FileSystem.h"
 #include <cstdlib>
 #include <cstring>
 #include <unistd.h>
@@ -146,7 +146,10 @@ llvm::Error Context::addBundles(llvm::StringRef path) {
   llvm::SmallVector<llvm::StringRef> folders;
   path.split(folders, ':', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   for (llvm::StringRef folder : folders) {
-    llvm::Expected<std::shared_ptr<KernelSource>> bundle = openBundle(folder);
+    // Its files are read later, perhaps from another current folder.
+    llvm::SmallString<128> absolute(folder);
+    (void)llvm::sys::fs::make_absolute(absolute);
+    llvm::Expected<std::shared_ptr<KernelSource>> bundle = openBundle(absolute);
     if (!bundle)
       return bundle.takeError();
     addSource(std::move(*bundle));

@@ -36,9 +36,9 @@ class DiskCache : public KernelSource {
 public:
   static constexpr uint64_t defaultLimit = UINT64_C(1) << 30;
 
-  DiskCache(std::string directory, CacheDirectory::Access access,
+  DiskCache(llvm::StringRef directory, CacheDirectory::Access access,
             uint64_t limit = defaultLimit)
-      : directory(std::move(directory), access), limit(limit) {}
+      : directory(directory, access), limit(limit) {}
 
   Kind kind() const override { return Kind::Disk; }
   std::string name() const override;

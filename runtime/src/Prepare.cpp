@@ -14,8 +14,9 @@
 #include "src/Prepare.h"
 #include "src/Context.h"
 #include "src/Status.h"
+#include "llvm/ADT/ScopeExit.h"
 #include <condition_variable>
-#include <deque>
+#include <new>
 #include <system_error>
 #include <thread>
 
@@ -30,6 +31,7 @@ struct Outcome {
 };
 } // namespace
 
+/// Throws nothing: it is what a thread does.
 static Outcome get(Context &context, const char *key) {
   Outcome outcome;
   auto once = [&] {
@@ -47,10 +49,15 @@ static Outcome get(Context &context, const char *key) {
       std::tie(outcome.status, outcome.message) = takeException();
     }
   };
-  once();
-  // It may have been waiting for a call that is not allowed to compile.
-  if (outcome.status == HIPDEX_ERROR_NOT_FOUND)
+  try {
     once();
+    // It may have been waiting for a call that is not allowed to compile.
+    if (outcome.status == HIPDEX_ERROR_NOT_FOUND)
+      once();
+  } catch (const std::bad_alloc &) { // there was no memory for the message
+    outcome.status = HIPDEX_ERROR_OUT_OF_MEMORY;
+    outcome.message = "out of memory";
+  }
   return outcome;
 }
 
@@ -61,7 +68,8 @@ llvm::Error runtime::prepare(Context &context,
   std::vector<Outcome> outcomes(keys.size());
   std::mutex mutex;
   std::condition_variable arrived;
-  std::deque<size_t> finished; // guarded by mutex
+  std::vector<size_t> finished; // guarded by mutex; no thread allocates
+  finished.reserve(keys.size());
   std::atomic<size_t> next{0};
   auto work = [&] {
     for (size_t i; (i = next.fetch_add(1)) < keys.size();) {
@@ -77,6 +85,12 @@ llvm::Error runtime::prepare(Context &context,
   size_t wanted = std::min<size_t>(
       keys.size(), std::max(1u, std::thread::hardware_concurrency()));
   workers.reserve(wanted);
+  // Also if the caller's function throws.
+  llvm::scope_exit join([&] {
+    next = keys.size();
+    for (std::thread &worker : workers)
+      worker.join();
+  });
   try {
     while (workers.size() < wanted)
       workers.emplace_back(work);
@@ -90,9 +104,8 @@ llvm::Error runtime::prepare(Context &context,
     size_t i;
     {
       std::unique_lock<std::mutex> lock(mutex);
-      arrived.wait(lock, [&] { return !finished.empty(); });
-      i = finished.front();
-      finished.pop_front();
+      arrived.wait(lock, [&] { return finished.size() > done; });
+      i = finished[done];
     }
     ++done;
     if (!progress)
@@ -108,9 +121,6 @@ llvm::Error runtime::prepare(Context &context,
     report.source = outcome.source;
     progress(&report, user);
   }
-  for (std::thread &worker : workers)
-    worker.join();
-
   for (const Outcome &outcome : outcomes) {
     if (outcome.status != HIPDEX_SUCCESS)
       return makeError(outcome.status, outcome.message);

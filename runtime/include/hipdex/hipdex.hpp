@@ -27,7 +27,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace hipdex {
 
@@ -88,6 +90,16 @@ struct ContextOptions {
   const char *provider = nullptr;
   int device = 0;
   const char *cacheDirectory = nullptr;
+  uint64_t flags = 0;
+  const char *bundlePath = nullptr;
+  const char *cacheLowerDirectory = nullptr;
+  uint64_t cacheLimitBytes = 0;
+};
+
+/// What hipdex_can_run() says.
+struct CanRun {
+  bool canRun;
+  std::string constraint, nearest;
 };
 
 /// A device with its kernels.
@@ -99,6 +111,10 @@ public:
     raw.provider = options.provider;
     raw.device = options.device;
     raw.cache_dir = options.cacheDirectory;
+    raw.flags = options.flags;
+    raw.bundle_path = options.bundlePath;
+    raw.cache_lower_dir = options.cacheLowerDirectory;
+    raw.cache_limit_bytes = options.cacheLimitBytes;
     hipdex_context *handle = nullptr;
     Status status(hipdex_context_create(&raw, &handle));
     if (!status)
@@ -128,6 +144,41 @@ public:
     if (!status)
       return status;
     return Result<Kernel>(Kernel(found), std::move(status));
+  }
+
+  /// Only a kernel that is loaded; safe while a stream is being captured.
+  Result<Kernel> findKernel(const char *key) {
+    const hipdex_kernel *found = nullptr;
+    Status status(hipdex_find_kernel(get(), key, &found));
+    if (!status)
+      return status;
+    return Result<Kernel>(Kernel(found), std::move(status));
+  }
+
+  Result<CanRun> canRun(const char *key) {
+    hipdex_can_run_result result = {};
+    result.struct_size = sizeof(result);
+    Status status(hipdex_can_run(get(), key, &result));
+    if (!status)
+      return status;
+    return Result<CanRun>(
+        CanRun{result.can_run != 0, result.constraint, result.nearest},
+        std::move(status));
+  }
+
+  /// Calls \p progress with a hipdex_prepare_progress for each key.
+  template <typename Progress>
+  Status prepare(const std::vector<const char *> &keys, Progress &&progress) {
+    return Status(hipdex_prepare(
+        get(), keys.data(), keys.size(),
+        [](const hipdex_prepare_progress *report, void *user) {
+          (*static_cast<std::remove_reference_t<Progress> *>(user))(*report);
+        },
+        &progress));
+  }
+  Status prepare(const std::vector<const char *> &keys) {
+    return Status(
+        hipdex_prepare(get(), keys.data(), keys.size(), nullptr, nullptr));
   }
 
   Result<Kernel> loadKernel(const void *codeObject, size_t size,

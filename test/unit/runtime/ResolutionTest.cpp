@@ -12,10 +12,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Fixture.h"
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fcntl.h>
 #include <functional>
+#include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -260,6 +262,49 @@ TEST_CASE("preparing compiles on several threads, each key once") {
   CHECK(context.reports.size() == 16);
   // Workers load on the context's device without moving the caller's.
   CHECK(fixture.hip.currentDevice == 0);
+}
+
+TEST_CASE("what a caller's report throws is an error, and ends the threads") {
+  Fixture fixture;
+  fixture.compiler.milliseconds = 5;
+  Context context = fixture.open();
+  std::vector<std::string> texts;
+  for (const KernelKey &key : KernelKey::all())
+    if (key.arch->name == "gfx950" && texts.size() < 20)
+      texts.push_back(key.str());
+  std::vector<const char *> keys;
+  for (const std::string &text : texts)
+    keys.push_back(text.c_str());
+  size_t reports = 0;
+  Status status = context.prepare(keys, [&](const hipdex_prepare_progress &) {
+    if (++reports == 2)
+      throw std::runtime_error("the caller's own");
+  });
+  CHECK(status.code() == HIPDEX_ERROR_INTERNAL);
+  CHECK_THAT(status.message(), Contains("the caller's own"));
+  CHECK(fixture.compiler.compiles < 20);
+  CHECK(bool(context.prepare(keys)));
+  Result<Kernel> found = context.findKernel(testKey);
+  CHECK(bool(found) ==
+        (std::find(texts.begin(), texts.end(), testKey) != texts.end()));
+  Result<CanRun> answer = context.canRun(badKey);
+  REQUIRE(bool(answer));
+  CHECK(!answer->canRun);
+}
+
+TEST_CASE("relative folders stay where they are when the process moves") {
+  Fixture fixture;
+  char old[4096];
+  REQUIRE(getcwd(old, sizeof(old)));
+  REQUIRE(chdir(fixture.cacheDirectory.c_str()) == 0);
+  ContextOptions options;
+  options.provider = FAKE_HIP;
+  options.cacheDirectory = "relative";
+  Result<Context> context = Context::open(options);
+  REQUIRE(chdir(old) == 0);
+  REQUIRE(bool(context));
+  REQUIRE(bool(context->kernel(testKey)));
+  fixture.onlyFile("ac", fixture.cacheDirectory + "/relative");
 }
 
 TEST_CASE("can_run answers without compiling") {
