@@ -106,6 +106,10 @@ public:
       status = guard(pointer, name);
   }
   void range(uint64_t offset, uint64_t bytes) {
+    // What is empty may lie past the end: a table ends with its last live
+    // entry.
+    if (bytes == 0)
+      return;
     ranges.push_back({offset, bytes});
     if (ranges.size() == 4096)
       flush();
