@@ -14,6 +14,7 @@
 
 #include "Child.h"
 #include "Fixture.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include <catch2/catch.hpp>
 #include <cerrno>
@@ -331,4 +332,51 @@ TEST_CASE("another user's folder is not used, neither read nor written") {
   CHECK(layered.failures.text == "");
   REQUIRE(chown(fixture.cacheDirectory.c_str(), 0, 0) == 0);
   fs::remove_directories(upper);
+}
+
+TEST_CASE("a clock that jumps puts out the order of pruning, nothing else") {
+  Fixture fixture;
+  const std::string &root = fixture.cacheDirectory;
+  std::vector<std::string> keys = someKeys(4);
+  // As a machine writes them whose clock stands at 1970, at 2106, at a time
+  // before all clocks; and one that was right.
+  const time_t times[] = {0, INT64_C(1) << 32, -1000000, time(nullptr)};
+  for (int i = 0; i < 4; ++i) {
+    std::vector<std::string> before;
+    if (i > 0)
+      before = fixture.files("ac");
+    CHECK(Service(root).get(keys[i]) == "");
+    for (const std::string &path : fixture.files("ac"))
+      if (!llvm::is_contained(before, path)) {
+        timespec stamps[2] = {};
+        stamps[0].tv_sec = stamps[1].tv_sec = times[i];
+        REQUIRE(utimensat(AT_FDCWD, path.c_str(), stamps, 0) == 0);
+      }
+  }
+  Failures failures;
+  expectSound(fixture, failures);
+  CHECK(failures.text == "");
+  {
+    Service service(root);
+    service.expectSilence(keys[1]); // from the future
+    service.expectSilence(keys[2]);
+    CHECK(service.counters().disk_hits == 2);
+    CHECK(service.failures.text == "");
+  }
+  // Their times were put right, so what is left from 1970 goes first.
+  hipdex_cache_removed removed = {};
+  removed.struct_size = sizeof(removed);
+  REQUIRE(hipdex_cache_prune(root.c_str(), UINT64_MAX, &removed) ==
+          HIPDEX_SUCCESS);
+  CHECK(removed.files == 0);
+  REQUIRE(hipdex_cache_prune(root.c_str(), removed.bytes_left - 1, &removed) ==
+          HIPDEX_SUCCESS);
+  CHECK(removed.entries == 1);
+  Service service(root);
+  for (int i = 1; i < 4; ++i)
+    service.expectSilence(keys[i]);
+  CHECK(service.counters().disk_hits == 3);
+  service.expectSilence(keys[0]);
+  CHECK(service.counters().compiles == 1);
+  CHECK(service.failures.text == "");
 }

@@ -157,10 +157,9 @@ typedef struct hipdex_kernel hipdex_kernel;
    "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn", from the first of: the
    context's loaded kernels, options.bundle_path, kernels in the program,
    HIPDEX_BUNDLE_PATH, the disk cache, its lower layer, the HTTP tier, the
-   compiler. Concurrent
-   calls for one key compile once. The first call loads a module, which HIP does
-   not allow while a stream is being captured: get kernels before a capture.
-   Launches may be captured. */
+   compiler. Concurrent calls for one key compile once. The first call loads a
+   module, which HIP does not allow while a stream is being captured: get
+   kernels before a capture. Launches may be captured. */
 HIPDEX_API hipdex_status hipdex_get_kernel(hipdex_context *context,
                                            const char *key,
                                            const hipdex_kernel **kernel);

@@ -94,6 +94,7 @@ struct ContextOptions {
   const char *bundlePath = nullptr;
   const char *cacheLowerDirectory = nullptr;
   uint64_t cacheLimitBytes = 0;
+  const char *httpCache = nullptr;
 };
 
 /// What hipdex_can_run() says.
@@ -115,6 +116,7 @@ public:
     raw.bundle_path = options.bundlePath;
     raw.cache_lower_dir = options.cacheLowerDirectory;
     raw.cache_limit_bytes = options.cacheLimitBytes;
+    raw.http_cache = options.httpCache;
     hipdex_context *handle = nullptr;
     Status status(hipdex_context_create(&raw, &handle));
     if (!status)

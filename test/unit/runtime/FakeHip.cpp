@@ -180,13 +180,13 @@ EXPORT int hipModuleLoadData(void **module, const void *image) {
     std::lock_guard<std::mutex> lock(mutex);
     state.loadDevices.push_back(state.currentDevice);
   }
-  *module = new int(++state.modulesLoaded);
+  // A handle, not memory: where HIP must not be called any more, modules stay.
+  *module = reinterpret_cast<void *>(uintptr_t(16) * ++state.modulesLoaded);
   state.image = image;
   return 0;
 }
-EXPORT int hipModuleUnload(void *module) {
+EXPORT int hipModuleUnload(void *) {
   CALLED;
-  delete static_cast<int *>(module);
   ++state.modulesUnloaded;
   return 0;
 }
