@@ -20,6 +20,8 @@ packages=(
   clang-tools-22
   # The test of the HTTP tier: the server, and what the runtime opens.
   nginx libcurl4
+  # The tests of signatures: the runtime opens libcrypto, openssl makes keys.
+  libssl3 openssl
 )
 
 fail() {

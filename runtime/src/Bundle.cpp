@@ -13,6 +13,7 @@
 #include "src/Bundle.h"
 #include "Spec/BundleManifest.h"
 #include "src/BuildId.h"
+#include "src/Signature.h"
 #include "src/Status.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
@@ -151,7 +152,7 @@ struct Registry {
 } // namespace
 
 llvm::Expected<std::shared_ptr<KernelSource>>
-runtime::openBundle(llvm::StringRef directory) {
+runtime::openBundle(llvm::StringRef directory, llvm::StringRef publicKeys) {
   llvm::SmallString<256> folder(directory);
   if (std::error_code error = fs::make_absolute(folder))
     return invalid("bundle " + directory + ": " + error.message());
@@ -170,11 +171,17 @@ runtime::openBundle(llvm::StringRef directory) {
   Registry &registry = Registry::get();
   std::lock_guard<std::mutex> lock(registry.mutex);
   std::weak_ptr<KernelSource> &slot = registry.folders[version];
-  if (std::shared_ptr<KernelSource> open = slot.lock())
-    return open;
+  // One that was opened without a signature is of no use to who wants one.
+  if (publicKeys.empty())
+    if (std::shared_ptr<KernelSource> open = slot.lock())
+      return open;
   auto file = readFile(path);
   if (!file)
     return invalid(where + ": " + file.getError().message());
+  if (!publicKeys.empty())
+    if (llvm::Error error =
+            checkSignature(path, (*file)->getBuffer(), publicKeys))
+      return std::move(error);
   llvm::Expected<BundleManifest> manifest =
       readManifest(where, (*file)->getBuffer());
   if (!manifest)

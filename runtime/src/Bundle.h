@@ -24,9 +24,10 @@
 namespace hipdex {
 namespace runtime {
 
-/// The bundle in a folder. Contexts of one process share it.
+/// The bundle in a folder. Contexts of one process share it. With
+/// \p publicKeys, a PEM file, it must be signed by one of them.
 llvm::Expected<std::shared_ptr<KernelSource>>
-openBundle(llvm::StringRef directory);
+openBundle(llvm::StringRef directory, llvm::StringRef publicKeys);
 
 /// Remembers a bundle in the program's data; no more, as static constructors
 /// call it.

@@ -142,14 +142,13 @@ void Context::addSource(std::shared_ptr<KernelSource> source) {
 }
 
 /// Adds the bundles of a list of folders with ":" between them.
-llvm::Error Context::addBundles(llvm::StringRef path) {
+llvm::Error Context::addBundles(llvm::StringRef path,
+                                llvm::StringRef publicKeys) {
   llvm::SmallVector<llvm::StringRef> folders;
   path.split(folders, ':', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   for (llvm::StringRef folder : folders) {
-    // Its files are read later, perhaps from another current folder.
-    llvm::SmallString<128> absolute(folder);
-    (void)llvm::sys::fs::make_absolute(absolute);
-    llvm::Expected<std::shared_ptr<KernelSource>> bundle = openBundle(absolute);
+    llvm::Expected<std::shared_ptr<KernelSource>> bundle =
+        openBundle(folder, publicKeys);
     if (!bundle)
       return bundle.takeError();
     addSource(std::move(*bundle));
@@ -159,15 +158,19 @@ llvm::Error Context::addBundles(llvm::StringRef path) {
 
 // The resolution order.
 llvm::Error Context::addSources(const hipdex_context_options &options) {
+  llvm::StringRef publicKeys = options.bundle_public_key
+                                   ? options.bundle_public_key
+                                   : environment("HIPDEX_BUNDLE_PUBLIC_KEY");
   if (options.bundle_path)
-    if (llvm::Error error = addBundles(options.bundle_path))
+    if (llvm::Error error = addBundles(options.bundle_path, publicKeys))
       return error;
   auto embedded = embeddedBundles();
   if (!embedded)
     return embedded.takeError();
   for (std::shared_ptr<KernelSource> &bundle : *embedded)
     addSource(std::move(bundle));
-  if (llvm::Error error = addBundles(environment("HIPDEX_BUNDLE_PATH")))
+  if (llvm::Error error =
+          addBundles(environment("HIPDEX_BUNDLE_PATH"), publicKeys))
     return error;
 
   llvm::Expected<uint64_t> limit = cacheLimitOr(options.cache_limit_bytes);

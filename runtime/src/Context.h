@@ -96,7 +96,7 @@ private:
       : hipLibrary(hip), providerName(hip.name()), device(device) {}
   llvm::Error askDevice();
   llvm::Error addSources(const hipdex_context_options &options);
-  llvm::Error addBundles(llvm::StringRef path);
+  llvm::Error addBundles(llvm::StringRef path, llvm::StringRef publicKeys);
   void addSource(std::shared_ptr<KernelSource> source);
 
   llvm::Expected<std::unique_ptr<Kernel>>

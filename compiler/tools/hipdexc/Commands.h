@@ -28,6 +28,7 @@ extern llvm::cl::SubCommand devicesCommand;
 extern llvm::cl::SubCommand explainCommand;
 extern llvm::cl::SubCommand listCommand;
 extern llvm::cl::SubCommand runCommand;
+extern llvm::cl::SubCommand signCommand;
 
 /// An option with an integer. LLVM's own print their errors, not as ours look,
 /// so these are read by the command, with readInteger().
@@ -53,6 +54,7 @@ llvm::Error runDevices();
 llvm::Error runExplain();
 llvm::Error runList();
 llvm::Error runRun();
+llvm::Error runSign();
 
 } // namespace hipdex
 

@@ -68,7 +68,7 @@ int main(int argc, char **argv) {
   } commands[] = {{bundleCommand, runBundle},   {cacheCommand, runCache},
                   {compileCommand, runCompile}, {devicesCommand, runDevices},
                   {explainCommand, runExplain}, {listCommand, runList},
-                  {runCommand, runRun}};
+                  {runCommand, runRun},         {signCommand, runSign}};
 
   // LLVM's libraries bring options of their own, which are not ours to offer.
   for (auto &entry : commands)
@@ -98,6 +98,7 @@ int main(int argc, char **argv) {
       return reportError(llvm::toString(std::move(error)));
     return 0;
   }
-  return reportError("no command given, must be one of bundle, cache, "
-                     "compile, devices, explain, list, run (hipdexc --help)");
+  return reportError(
+      "no command given, must be one of bundle, cache, "
+      "compile, devices, explain, list, run, sign (hipdexc --help)");
 }

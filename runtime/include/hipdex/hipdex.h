@@ -105,6 +105,9 @@ typedef struct hipdex_context_options {
   /* URL of a fleet's shared cache (docs/cache-format.md). Null:
      HIPDEX_HTTP_CACHE. "" for none. */
   const char *http_cache;
+  /* PEM file of Ed25519 public keys: a bundle in a folder must be signed by one
+     of them (hipdexc sign). Null: HIPDEX_BUNDLE_PUBLIC_KEY. "" for none. */
+  const char *bundle_public_key;
 } hipdex_context_options;
 
 HIPDEX_API hipdex_status hipdex_context_create(

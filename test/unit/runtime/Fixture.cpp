@@ -47,9 +47,9 @@ Fixture::Fixture()
   reset(compiler);
   for (const char *name :
        {"HIPDEX_DEVICE", "HIPDEX_CACHE_DIR", "HIPDEX_CACHE_LOWER_DIR",
-        "HIPDEX_CACHE_LIMIT", "HIPDEX_BUNDLE_PATH", "HIPDEX_JIT", "HIPDEX_LOG",
-        "HIPDEX_HTTP_CACHE", "HIPDEX_HTTP_CACHE_MODE",
-        "HIPDEX_EMULATOR_LIBRARY"})
+        "HIPDEX_CACHE_LIMIT", "HIPDEX_BUNDLE_PATH", "HIPDEX_BUNDLE_PUBLIC_KEY",
+        "HIPDEX_JIT", "HIPDEX_LOG", "HIPDEX_HTTP_CACHE",
+        "HIPDEX_HTTP_CACHE_MODE", "HIPDEX_EMULATOR_LIBRARY"})
     unsetenv(name);
   setenv("HIPDEX_COMPILER_LIBRARY", FAKE_COMPILER, 1);
   // In memory where that is possible: each entry is synchronized to disk, and
