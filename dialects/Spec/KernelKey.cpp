@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What is supported stands in two lists: the values of each field, and the
-// constraints, in the order in which they are reported. A constraint that no
-// kernel could ever meet comes before one that only says what exists today,
-// so that the message gives the deeper reason.
+// What is supported stands in one table: for each op its fields, with the
+// values that kernels exist for, and what must hold between them. Constraints
+// that no kernel could ever meet are reported before those that only say what
+// exists today, so that the message gives the deeper reason.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,26 +24,150 @@
 
 using namespace hipdex;
 
-static const Op ops[] = {Op::PagedMqaLogits};
+//===----------------------------------------------------------------------===//
+// Fields
+//===----------------------------------------------------------------------===//
 
-// Values that kernels exist for.
-static const int64_t pageSizes[] = {1, 16, 32, 64, 128, 256};
-static const int64_t kvBlockSizes[] = {1, 16, 32, 64, 128, 256};
-static const int64_t headDims[] = {64, 128};
-static const int64_t headCounts[] = {8, 16, 32, 64, 128};
-static const int64_t nextNs[] = {1, 2, 3, 4, 5, 6, 7, 8};
-
-// Parts of the text that stand for what is not the default.
-static constexpr llvm::StringLiteral negInfName = "neginf";
-static constexpr llvm::StringLiteral uncheckedName = "unchecked";
-
-llvm::StringRef hipdex::opName(Op op) {
-  switch (op) {
-  case Op::PagedMqaLogits:
-    return "paged_mqa_logits";
-  }
-  return "?";
+template <auto member>
+static constexpr KeyField field(llvm::StringRef name, char letter,
+                                llvm::ArrayRef<llvm::StringLiteral> words,
+                                llvm::ArrayRef<int64_t> values) {
+  using Value = std::decay_t<decltype(KernelKey().*member)>;
+  return {name,
+          letter,
+          words,
+          values,
+          [](const KernelKey &key) { return int64_t(key.*member); },
+          [](KernelKey &key, int64_t value) { key.*member = Value(value); }};
 }
+
+static constexpr int64_t pageSizes[] = {1, 16, 32, 64, 128, 256};
+static constexpr int64_t headDims[] = {64, 128};
+static constexpr int64_t headCounts[] = {8, 16, 32, 64, 128};
+static constexpr int64_t nextNs[] = {1, 2, 3, 4, 5, 6, 7, 8};
+static constexpr int64_t zeroFirst[] = {0, 1}, oneFirst[] = {1, 0};
+
+static constexpr llvm::StringLiteral orderWords[] = {"plain", "pre"};
+static constexpr llvm::StringLiteral fp8Words[] = {"fn", "fnuz"};
+static constexpr llvm::StringLiteral tailWords[] = {"", "neginf"};
+static constexpr llvm::StringLiteral checkWords[] = {"unchecked", ""};
+
+static constexpr KeyField pageSize =
+    field<&KernelKey::pageSize>("page_size", 'p', {}, pageSizes);
+static constexpr KeyField headDim =
+    field<&KernelKey::headDim>("head_dim", 'd', {}, headDims);
+static constexpr KeyField preshuffle =
+    field<&KernelKey::preshuffle>("order", 0, orderWords, zeroFirst);
+static constexpr KeyField fp8 =
+    field<&KernelKey::fp8>("fp8 format", 0, fp8Words, zeroFirst);
+
+static constexpr KeyField pagedMqaLogitsFields[] = {
+    pageSize,
+    headDim,
+    field<&KernelKey::kvBlockSize>("kv_block_size", 'b', {}, pageSizes),
+    preshuffle,
+    field<&KernelKey::heads>("heads", 'h', {}, headCounts),
+    field<&KernelKey::nextN>("next_n", 'n', {}, nextNs),
+    fp8,
+    field<&KernelKey::tail>("tail", 0, tailWords, zeroFirst),
+    field<&KernelKey::checkTable>("check_table", 0, checkWords, oneFirst)};
+
+bool KeyField::isOptional() const {
+  return llvm::is_contained(words, llvm::StringRef());
+}
+
+//===----------------------------------------------------------------------===//
+// Constraints between fields
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct Constraint {
+  bool (*isMet)(const KernelKey &key);
+  std::string (*message)(const KernelKey &key);
+};
+} // namespace
+
+static constexpr Constraint blocksDividePages = {
+    [](const KernelKey &key) { return key.pageSize % key.kvBlockSize == 0; },
+    [](const KernelKey &key) {
+      return ("kv_block_size is " + llvm::Twine(key.kvBlockSize) +
+              ", must divide page_size, which is " + llvm::Twine(key.pageSize))
+          .str();
+    }};
+static constexpr Constraint tilesFillPages = {
+    [](const KernelKey &key) {
+      return !key.preshuffle || key.pageSize % 16 == 0;
+    },
+    [](const KernelKey &key) {
+      return ("page_size is " + llvm::Twine(key.pageSize) +
+              ", must be a multiple of 16 with preshuffle")
+          .str();
+    }};
+static constexpr Constraint archHasFp8 = {
+    [](const KernelKey &key) { return key.fp8 == key.arch->fp8; },
+    [](const KernelKey &key) {
+      return ("fp8 format is " + fp8KeyName(key.fp8) + ", " + key.arch->name +
+              " has " + fp8KeyName(key.arch->fp8))
+          .str();
+    }};
+
+static constexpr Constraint pagedMqaLogitsConstraints[] = {
+    blocksDividePages, tilesFillPages, archHasFp8};
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct OpRow {
+  Op op;
+  llvm::StringRef name, example;
+  llvm::ArrayRef<KeyField> fields;
+  llvm::ArrayRef<Constraint> constraints;
+};
+} // namespace
+
+/// In the order of the enumeration.
+static constexpr OpRow opTable[] = {
+    {Op::PagedMqaLogits, "paged_mqa_logits",
+     "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn", pagedMqaLogitsFields,
+     pagedMqaLogitsConstraints}};
+
+static const OpRow &rowOf(Op op) { return opTable[size_t(op)]; }
+
+llvm::StringRef hipdex::opName(Op op) { return rowOf(op).name; }
+
+llvm::ArrayRef<Op> hipdex::allOps() {
+  static const std::vector<Op> ops = [] {
+    std::vector<Op> all;
+    for (const OpRow &row : opTable)
+      all.push_back(row.op);
+    return all;
+  }();
+  return ops;
+}
+
+llvm::ArrayRef<KeyField> hipdex::keyFields(Op op) { return rowOf(op).fields; }
+
+CacheLayout KernelKey::layout() const {
+  CacheLayout layout;
+  layout.pageSize = pageSize;
+  layout.headDim = headDim;
+  layout.order = preshuffle ? CacheOrder::Preshuffle16x16 : CacheOrder::Plain;
+  layout.fp8 = fp8;
+  return layout;
+}
+
+bool KernelKey::operator==(const KernelKey &other) const {
+  return op == other.op && arch == other.arch &&
+         llvm::all_of(keyFields(op), [&](const KeyField &field) {
+           return field.get(*this) == field.get(other);
+         });
+}
+
+//===----------------------------------------------------------------------===//
+// What is supported
+//===----------------------------------------------------------------------===//
 
 char UnsupportedKey::ID = 0;
 
@@ -55,26 +179,6 @@ std::error_code UnsupportedKey::convertToErrorCode() const {
   return std::make_error_code(std::errc::not_supported);
 }
 
-CacheLayout KernelKey::layout() const {
-  CacheLayout layout;
-  layout.pageSize = pageSize;
-  layout.headDim = headDim;
-  layout.order = preshuffle ? CacheOrder::Preshuffle16x16 : CacheOrder::Plain;
-  layout.fp8 = fp8;
-  return layout;
-}
-
-//===----------------------------------------------------------------------===//
-// Constraints
-//===----------------------------------------------------------------------===//
-
-static std::string listed(llvm::ArrayRef<int64_t> values) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  llvm::interleaveComma(values, os);
-  return text;
-}
-
 static std::string listedArchs() {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -83,139 +187,73 @@ static std::string listedArchs() {
   return text;
 }
 
-static std::string atLeastOne(llvm::StringRef field, int64_t value) {
-  return (field + " is " + llvm::Twine(value) + ", must be at least 1").str();
-}
-
-static std::string notIn(llvm::StringRef field, int64_t value,
-                         llvm::ArrayRef<int64_t> values) {
-  return (field + " is " + llvm::Twine(value) +
-          ", supported: " + listed(values))
-      .str();
-}
-
-namespace {
-struct Constraint {
-  bool (*isMet)(const KernelKey &key);
-  std::string (*message)(const KernelKey &key);
-};
-} // namespace
-
-static const Constraint constraints[] = {
-    {[](const KernelKey &key) { return key.arch != nullptr; },
-     [](const KernelKey &) {
-       return "arch is not given, supported: " + listedArchs();
-     }},
-    {[](const KernelKey &key) { return key.pageSize >= 1; },
-     [](const KernelKey &key) {
-       return atLeastOne("page_size", key.pageSize);
-     }},
-    {[](const KernelKey &key) { return key.headDim >= 1; },
-     [](const KernelKey &key) { return atLeastOne("head_dim", key.headDim); }},
-    {[](const KernelKey &key) { return key.kvBlockSize >= 1; },
-     [](const KernelKey &key) {
-       return atLeastOne("kv_block_size", key.kvBlockSize);
-     }},
-    {[](const KernelKey &key) { return key.heads >= 1; },
-     [](const KernelKey &key) { return atLeastOne("heads", key.heads); }},
-    {[](const KernelKey &key) { return key.nextN >= 1; },
-     [](const KernelKey &key) { return atLeastOne("next_n", key.nextN); }},
-    {[](const KernelKey &key) { return key.pageSize % key.kvBlockSize == 0; },
-     [](const KernelKey &key) {
-       return ("kv_block_size is " + llvm::Twine(key.kvBlockSize) +
-               ", must divide page_size, which is " + llvm::Twine(key.pageSize))
-           .str();
-     }},
-    {[](const KernelKey &key) {
-       return !key.preshuffle || key.pageSize % 16 == 0;
-     },
-     [](const KernelKey &key) {
-       return ("page_size is " + llvm::Twine(key.pageSize) +
-               ", must be a multiple of 16 with preshuffle")
-           .str();
-     }},
-    {[](const KernelKey &key) { return key.fp8 == key.arch->fp8; },
-     [](const KernelKey &key) {
-       return ("fp8 format is " + fp8KeyName(key.fp8) + ", " + key.arch->name +
-               " has " + fp8KeyName(key.arch->fp8))
-           .str();
-     }},
-    {[](const KernelKey &key) {
-       return llvm::is_contained(pageSizes, key.pageSize);
-     },
-     [](const KernelKey &key) {
-       return notIn("page_size", key.pageSize, pageSizes);
-     }},
-    {[](const KernelKey &key) {
-       return llvm::is_contained(headDims, key.headDim);
-     },
-     [](const KernelKey &key) {
-       return notIn("head_dim", key.headDim, headDims);
-     }},
-    {[](const KernelKey &key) {
-       return llvm::is_contained(kvBlockSizes, key.kvBlockSize);
-     },
-     [](const KernelKey &key) {
-       return notIn("kv_block_size", key.kvBlockSize, kvBlockSizes);
-     }},
-    {[](const KernelKey &key) {
-       return llvm::is_contained(headCounts, key.heads);
-     },
-     [](const KernelKey &key) {
-       return notIn("heads", key.heads, headCounts);
-     }},
-    {[](const KernelKey &key) { return llvm::is_contained(nextNs, key.nextN); },
-     [](const KernelKey &key) { return notIn("next_n", key.nextN, nextNs); }},
-};
-
-static const Constraint *firstUnmet(const KernelKey &key) {
-  for (const Constraint &constraint : constraints)
+/// Whether every constraint is met; if not, \p why is the message of the first
+/// that is not (unless null).
+static bool isSupported(const KernelKey &key, std::string *why = nullptr) {
+  auto unmet = [&](const llvm::Twine &message) {
+    if (why)
+      *why = message.str();
+    return false;
+  };
+  if (!key.arch)
+    return unmet("arch is not given, supported: " + listedArchs());
+  const OpRow &row = rowOf(key.op);
+  for (const KeyField &field : row.fields)
+    if (field.letter && field.get(key) < 1)
+      return unmet(field.name + " is " + llvm::Twine(field.get(key)) +
+                   ", must be at least 1");
+  for (const Constraint &constraint : row.constraints)
     if (!constraint.isMet(key))
-      return &constraint;
-  return nullptr;
+      return unmet(why ? constraint.message(key) : std::string());
+  for (const KeyField &field : row.fields)
+    if (!llvm::is_contained(field.values, field.get(key))) {
+      std::string values;
+      llvm::raw_string_ostream os(values);
+      llvm::interleaveComma(field.values, os);
+      return unmet(field.name + " is " + llvm::Twine(field.get(key)) +
+                   ", supported: " + values);
+    }
+  return true;
 }
 
 llvm::Error KernelKey::validate() const {
-  const Constraint *unmet = firstUnmet(*this);
-  if (!unmet)
+  std::string why;
+  if (isSupported(*this, &why))
     return llvm::Error::success();
-  return llvm::make_error<UnsupportedKey>(unmet->message(*this),
-                                          nearestSupported().str());
+  return llvm::make_error<UnsupportedKey>(why, nearestSupported().str());
+}
+
+/// Appends every supported key that agrees with \p key but in \p fields.
+static void appendKeys(KernelKey &key, llvm::ArrayRef<KeyField> fields,
+                       std::vector<KernelKey> &keys) {
+  if (fields.empty()) {
+    if (isSupported(key))
+      keys.push_back(key);
+    return;
+  }
+  for (int64_t value : fields[0].values) {
+    fields[0].set(key, value);
+    appendKeys(key, fields.drop_front(), keys);
+  }
+}
+
+std::vector<KernelKey> KernelKey::all(Op op) {
+  std::vector<KernelKey> keys;
+  KernelKey key;
+  key.op = op;
+  for (const Arch &arch : archTable()) {
+    key.arch = &arch;
+    appendKeys(key, keyFields(op), keys);
+  }
+  return keys;
 }
 
 std::vector<KernelKey> KernelKey::all() {
   std::vector<KernelKey> keys;
-  KernelKey key;
-  for (Op op : ops)
-    for (const Arch &arch : archTable())
-      for (int64_t pageSize : pageSizes)
-        for (int64_t headDim : headDims)
-          for (int64_t kvBlockSize : kvBlockSizes)
-            for (bool preshuffle : {false, true})
-              for (int64_t heads : headCounts)
-                for (int64_t nextN : nextNs)
-                  for (Tail tail : {Tail::Untouched, Tail::NegInf})
-                    for (bool checkTable : {true, false}) {
-                      key.op = op;
-                      key.arch = &arch;
-                      key.pageSize = pageSize;
-                      key.headDim = headDim;
-                      key.kvBlockSize = kvBlockSize;
-                      key.preshuffle = preshuffle;
-                      key.heads = heads;
-                      key.nextN = nextN;
-                      key.fp8 = arch.fp8;
-                      key.tail = tail;
-                      key.checkTable = checkTable;
-                      if (!firstUnmet(key))
-                        keys.push_back(key);
-                    }
+  for (Op op : allOps())
+    llvm::append_range(keys, all(op));
   return keys;
 }
-
-//===----------------------------------------------------------------------===//
-// The nearest supported key
-//===----------------------------------------------------------------------===//
 
 // How far apart two sizes are, in doublings: 48 is nearer to 64 than to 32.
 static double sizeDistance(int64_t a, int64_t b) {
@@ -226,13 +264,18 @@ static double sizeDistance(int64_t a, int64_t b) {
 }
 
 namespace {
-/// Goes through the supported keys in canonical order, field by field, and
-/// leaves a branch as soon as it is no nearer than the best key so far: there
-/// are some 26,000, and who asks may be serving.
+/// Goes through the supported keys of an op in canonical order, field by field,
+/// and leaves a branch as soon as it is no nearer than the best key so far:
+/// there are some 26,000, and who asks may be serving.
 class NearestKey {
 public:
   explicit NearestKey(const KernelKey &wanted) : wanted(wanted) {
-    visit(0, Distance(0, 0, 0));
+    candidate.op = wanted.op;
+    for (const Arch &arch : archTable()) {
+      candidate.arch = &arch;
+      visit(keyFields(wanted.op),
+            Distance(wanted.arch && wanted.arch != &arch, 0, 0));
+    }
   }
   const KernelKey &get() const { return nearest; }
 
@@ -241,71 +284,25 @@ private:
   // fewest fields, then smallest steps.
   using Distance = std::tuple<unsigned, unsigned, double>;
 
-  void visit(unsigned field, Distance distance) {
+  void visit(llvm::ArrayRef<KeyField> fields, Distance distance) {
     // The first of equals stays: canonical order decides.
     if (distance >= best)
       return;
-    auto other = [&](unsigned fields, double steps = 0) {
-      return Distance(std::get<0>(distance), std::get<1>(distance) + fields,
-                      std::get<2>(distance) + steps);
-    };
-    auto size = [&](int64_t KernelKey::*member,
-                    llvm::ArrayRef<int64_t> values) {
-      for (int64_t value : values) {
-        candidate.*member = value;
-        visit(field + 1, other(wanted.*member != value,
-                               sizeDistance(wanted.*member, value)));
-      }
-    };
-    switch (field) {
-    case 0:
-      for (Op op : ops) {
-        candidate.op = op;
-        visit(field + 1, other(op != wanted.op));
-      }
-      return;
-    case 1:
-      for (const Arch &arch : archTable()) {
-        candidate.arch = &arch;
-        candidate.fp8 = arch.fp8;
-        visit(field + 1,
-              Distance(wanted.arch && wanted.arch != &arch,
-                       std::get<1>(distance) + (arch.fp8 != wanted.fp8), 0));
-      }
-      return;
-    case 2:
-      return size(&KernelKey::pageSize, pageSizes);
-    case 3:
-      return size(&KernelKey::headDim, headDims);
-    case 4:
-      return size(&KernelKey::kvBlockSize, kvBlockSizes);
-    case 5:
-      for (bool preshuffle : {false, true}) {
-        candidate.preshuffle = preshuffle;
-        visit(field + 1, other(preshuffle != wanted.preshuffle));
-      }
-      return;
-    case 6:
-      return size(&KernelKey::heads, headCounts);
-    case 7:
-      return size(&KernelKey::nextN, nextNs);
-    case 8:
-      for (Tail tail : {Tail::Untouched, Tail::NegInf}) {
-        candidate.tail = tail;
-        visit(field + 1, other(tail != wanted.tail));
-      }
-      return;
-    case 9:
-      for (bool checkTable : {true, false}) {
-        candidate.checkTable = checkTable;
-        visit(field + 1, other(checkTable != wanted.checkTable));
-      }
-      return;
-    default:
-      if (!firstUnmet(candidate)) {
+    if (fields.empty()) {
+      if (isSupported(candidate)) {
         best = distance;
         nearest = candidate;
       }
+      return;
+    }
+    const KeyField &field = fields[0];
+    int64_t mine = field.get(wanted);
+    auto [arch, different, steps] = distance;
+    for (int64_t value : field.values) {
+      field.set(candidate, value);
+      visit(fields.drop_front(),
+            Distance(arch, different + (value != mine),
+                     steps + (field.letter ? sizeDistance(mine, value) : 0)));
     }
   }
 
@@ -316,7 +313,7 @@ private:
 } // namespace
 
 KernelKey KernelKey::nearestSupported() const {
-  return firstUnmet(*this) ? NearestKey(*this).get() : *this;
+  return isSupported(*this) ? *this : NearestKey(*this).get();
 }
 
 //===----------------------------------------------------------------------===//
@@ -326,14 +323,14 @@ KernelKey KernelKey::nearestSupported() const {
 std::string KernelKey::str() const {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << opName(op) << '.' << (arch ? arch->name : "?") << ".p" << pageSize
-     << ".d" << headDim << ".b" << kvBlockSize
-     << (preshuffle ? ".pre" : ".plain") << ".h" << heads << ".n" << nextN
-     << '.' << fp8KeyName(fp8);
-  if (tail == Tail::NegInf)
-    os << '.' << negInfName;
-  if (!checkTable)
-    os << '.' << uncheckedName;
+  os << opName(op) << '.' << (arch ? arch->name : "?");
+  for (const KeyField &field : keyFields(op)) {
+    int64_t value = field.get(*this);
+    if (field.letter)
+      os << '.' << field.letter << value;
+    else if (!field.words[value].empty())
+      os << '.' << field.words[value];
+  }
   return text;
 }
 
@@ -351,97 +348,96 @@ static llvm::StringRef nearestName(llvm::StringRef name,
   });
 }
 
-llvm::Expected<KernelKey> KernelKey::parse(llvm::StringRef text) {
-  llvm::SmallVector<llvm::StringRef, 11> fields;
-  text.split(fields, '.');
-  if (fields.size() < 9)
-    return badKey(text,
-                  "has " + llvm::Twine(fields.size()) +
-                      " fields, must have 9, as in "
-                      "\"paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn\"");
+/// The words of a field, or of several, that a text may have.
+static std::string quoted(llvm::ArrayRef<KeyField> fields,
+                          llvm::StringRef separator) {
+  std::string text;
+  for (const KeyField &field : fields)
+    for (llvm::StringRef word : field.words)
+      if (!word.empty())
+        text += ((text.empty() ? "" : separator) + "\"" + word + "\"").str();
+  return text;
+}
 
+llvm::Expected<KernelKey> KernelKey::parse(llvm::StringRef text) {
+  llvm::SmallVector<llvm::StringRef, 12> parts;
+  text.split(parts, '.');
   KernelKey key;
-  const Op *op = llvm::find_if(
-      ops, [&](Op candidate) { return opName(candidate) == fields[0]; });
-  if (op == std::end(ops)) {
+  const OpRow *row = llvm::find_if(
+      opTable, [&](const OpRow &row) { return row.name == parts[0]; });
+  if (row == std::end(opTable)) {
     llvm::SmallVector<llvm::StringRef> names;
-    for (Op candidate : ops)
-      names.push_back(opName(candidate));
-    return badKey(text, "unknown op \"" + fields[0] +
+    for (const OpRow &each : opTable)
+      names.push_back(each.name);
+    return badKey(text, "unknown op \"" + parts[0] +
                             "\", supported: " + llvm::join(names, ", ") +
-                            "; nearest: " + nearestName(fields[0], names));
+                            "; nearest: " + nearestName(parts[0], names));
   }
-  key.op = *op;
+  key.op = row->op;
+  llvm::ArrayRef<KeyField> required = row->fields.take_while(
+      [](const KeyField &field) { return !field.isOptional(); });
+  llvm::ArrayRef<KeyField> optional = row->fields.drop_front(required.size());
+  if (parts.size() < 2 + required.size())
+    return badKey(text, "has " + llvm::Twine(parts.size()) +
+                            " fields, must have " +
+                            llvm::Twine(2 + required.size()) + ", as in \"" +
+                            row->example + "\"");
 
   // Canonical text has no feature suffix, although lookupArch() takes one.
-  key.arch = fields[1].contains(':') ? nullptr : lookupArch(fields[1]);
+  key.arch = parts[1].contains(':') ? nullptr : lookupArch(parts[1]);
   if (!key.arch) {
     llvm::SmallVector<llvm::StringRef> names;
     for (const Arch &arch : archTable())
       names.push_back(arch.name);
-    return badKey(text, "unknown arch \"" + fields[1] +
+    return badKey(text, "unknown arch \"" + parts[1] +
                             "\", supported: " + listedArchs() +
-                            "; nearest: " + nearestName(fields[1], names));
+                            "; nearest: " + nearestName(parts[1], names));
   }
 
-  struct SizeField {
-    unsigned position;
-    char letter;
-    llvm::StringRef name;
-    int64_t *value;
-  };
-  const SizeField sizes[] = {{2, 'p', "page_size", &key.pageSize},
-                             {3, 'd', "head_dim", &key.headDim},
-                             {4, 'b', "kv_block_size", &key.kvBlockSize},
-                             {6, 'h', "heads", &key.heads},
-                             {7, 'n', "next_n", &key.nextN}};
-  for (const SizeField &size : sizes) {
-    llvm::StringRef digits = fields[size.position];
-    bool isNumber = digits.consume_front(llvm::StringRef(&size.letter, 1)) &&
-                    !digits.empty() && llvm::all_of(digits, llvm::isDigit) &&
+  for (size_t place = 2; place < 2 + required.size(); ++place) {
+    const KeyField &field = required[place - 2];
+    llvm::StringRef part = parts[place];
+    auto wrong = [&](const llvm::Twine &expected) {
+      return badKey(text, "field " + llvm::Twine(place + 1) + " is \"" + part +
+                              "\", must be " + expected);
+    };
+    if (!field.letter) {
+      const llvm::StringLiteral *word = llvm::find(field.words, part);
+      if (word == field.words.end())
+        return wrong(quoted(field, " or "));
+      field.set(key, word - field.words.begin());
+      continue;
+    }
+    llvm::StringRef digits = part, letter(&field.letter, 1);
+    bool isNumber = digits.consume_front(letter) && !digits.empty() &&
+                    llvm::all_of(digits, llvm::isDigit) &&
                     (digits.size() == 1 || digits[0] != '0');
     if (!isNumber)
-      return badKey(text, "field " + llvm::Twine(size.position + 1) + " is \"" +
-                              fields[size.position] + "\", must be " +
-                              size.name + " as \"" + llvm::Twine(size.letter) +
-                              "\" and a decimal number");
-    if (digits.getAsInteger(10, *size.value))
+      return wrong(field.name + " as \"" + letter + "\" and a decimal number");
+    int64_t value;
+    if (digits.getAsInteger(10, value))
       return badKey(text,
-                    size.name + " " + digits + " does not fit in 64 bits");
+                    field.name + " " + digits + " does not fit in 64 bits");
+    field.set(key, value);
   }
 
-  if (fields[5] != "pre" && fields[5] != "plain")
-    return badKey(text, "field 6 is \"" + fields[5] +
-                            "\", must be \"plain\" or \"pre\"");
-  key.preshuffle = fields[5] == "pre";
-
-  std::optional<Fp8Format> format = parseFp8KeyName(fields[8]);
-  if (!format)
-    return badKey(text, "unknown fp8 format \"" + fields[8] +
-                            "\", must be \"fn\" or \"fnuz\"");
-  key.fp8 = *format;
-
-  llvm::ArrayRef<llvm::StringRef> rest = llvm::ArrayRef(fields).drop_front(9);
-  if (!rest.empty() && rest.front() == negInfName) {
-    key.tail = Tail::NegInf;
-    rest = rest.drop_front();
-  }
-  if (!rest.empty() && rest.front() == uncheckedName) {
-    key.checkTable = false;
-    rest = rest.drop_front();
+  llvm::ArrayRef<llvm::StringRef> rest =
+      llvm::ArrayRef(parts).drop_front(2 + required.size());
+  for (const KeyField &field : optional) {
+    const llvm::StringLiteral *word = rest.empty() || rest[0].empty()
+                                          ? field.words.end()
+                                          : llvm::find(field.words, rest[0]);
+    if (word != field.words.end())
+      rest = rest.drop_front();
+    else
+      word = llvm::find(field.words, llvm::StringRef());
+    field.set(key, word - field.words.begin());
   }
   if (!rest.empty())
-    return badKey(text, "after the fp8 format is \"" + rest.front() +
-                            "\", allowed is nothing, \"" + negInfName +
-                            "\", \"" + uncheckedName + "\", or \"" +
-                            negInfName + "." + uncheckedName + "\"");
+    return badKey(
+        text, "after the " + required.back().name + " is \"" + rest.front() +
+                  "\", allowed is nothing, or one or more, in this order, "
+                  "of " +
+                  quoted(optional, ", "));
   return key;
-}
-
-bool KernelKey::operator==(const KernelKey &other) const {
-  return op == other.op && arch == other.arch && pageSize == other.pageSize &&
-         headDim == other.headDim && kvBlockSize == other.kvBlockSize &&
-         preshuffle == other.preshuffle && heads == other.heads &&
-         nextN == other.nextN && fp8 == other.fp8 && tail == other.tail &&
-         checkTable == other.checkTable;
 }

@@ -15,6 +15,9 @@
 // What differs from the default follows, in this order: ".neginf" (tail) and
 // ".unchecked" (check_table off).
 //
+// Each op has fields of its own. The table of them in KernelKey.cpp is all that
+// knows a field: text, comparison, neighbours and the list of keys follow.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef HIPDEX_SPEC_KERNELKEY_H
@@ -22,6 +25,7 @@
 
 #include "Spec/Arch.h"
 #include "Spec/CacheLayout.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include <string>
 #include <vector>
@@ -31,6 +35,8 @@ namespace hipdex {
 enum class Op : uint8_t { PagedMqaLogits };
 
 llvm::StringRef opName(Op op);
+/// Every op, in canonical order.
+llvm::ArrayRef<Op> allOps();
 
 /// What becomes of a logits row from the first column that it may not see up to
 /// its width.
@@ -52,6 +58,7 @@ public:
   const std::string nearest;
 };
 
+/// Fields that the op does not have keep their defaults and mean nothing.
 struct KernelKey {
   /// Raised when a field is added or changes its meaning.
   static constexpr unsigned schemaVersion = 2;
@@ -82,11 +89,29 @@ struct KernelKey {
   /// Reads canonical text. Does not validate: explaining needs invalid keys.
   static llvm::Expected<KernelKey> parse(llvm::StringRef text);
 
-  /// Every supported key, in canonical order.
+  /// Every supported key, or every one of an op, in canonical order.
   static std::vector<KernelKey> all();
+  static std::vector<KernelKey> all(Op op);
 
   bool operator==(const KernelKey &other) const;
 };
+
+/// A field of an op's keys behind op and arch, as a number.
+struct KeyField {
+  llvm::StringRef name;
+  char letter; ///< What stands before a number in the text; 0: it is a word.
+  /// The text of each value of a field that is a word. Nothing is written for
+  /// a value whose text is empty; such fields come last.
+  llvm::ArrayRef<llvm::StringLiteral> words;
+  llvm::ArrayRef<int64_t> values; ///< Those that kernels exist for, in order.
+  int64_t (*get)(const KernelKey &key);
+  void (*set)(KernelKey &key, int64_t value);
+
+  bool isOptional() const;
+};
+
+/// The fields of an op, in the order of the text.
+llvm::ArrayRef<KeyField> keyFields(Op op);
 
 } // namespace hipdex
 

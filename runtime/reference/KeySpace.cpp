@@ -17,31 +17,20 @@
 
 using namespace hipdex;
 
-llvm::ArrayRef<KeySpace::Field> KeySpace::fields() {
-  static const Field all[] = {
-      [](const KernelKey &key) { return int64_t(key.op); },
+KeySpace::KeySpace(std::vector<KernelKey> keys) : all(std::move(keys)) {
+  // The fields as numbers: keys are equal where these are.
+  std::vector<int64_t (*)(const KernelKey &)> fields = {
       [](const KernelKey &key) {
         return int64_t(key.arch - archTable().data());
-      },
-      [](const KernelKey &key) { return key.pageSize; },
-      [](const KernelKey &key) { return key.headDim; },
-      [](const KernelKey &key) { return key.kvBlockSize; },
-      [](const KernelKey &key) { return int64_t(key.preshuffle); },
-      [](const KernelKey &key) { return key.heads; },
-      [](const KernelKey &key) { return key.nextN; },
-      [](const KernelKey &key) { return int64_t(key.fp8); },
-      [](const KernelKey &key) { return int64_t(key.tail); },
-      [](const KernelKey &key) { return int64_t(key.checkTable); }};
-  return all;
-}
-
-KeySpace::KeySpace(std::vector<KernelKey> keys) : all(std::move(keys)) {
-  size_t count = fields().size();
+      }};
+  for (const KeyField &field : keyFields(all.front().op))
+    fields.push_back(field.get);
+  size_t count = fields.size();
   values.resize(all.size() * count);
   for (size_t f = 0; f < count; ++f) {
     std::vector<int64_t> seen;
     for (size_t i = 0; i < all.size(); ++i) {
-      int64_t value = fields()[f](all[i]);
+      int64_t value = fields[f](all[i]);
       auto it = llvm::find(seen, value);
       values[i * count + f] = it - seen.begin();
       if (it == seen.end())
@@ -52,7 +41,7 @@ KeySpace::KeySpace(std::vector<KernelKey> keys) : all(std::move(keys)) {
 }
 
 const KernelKey &KeySpace::draw(uint64_t seed) const {
-  size_t count = fields().size();
+  size_t count = valueCounts.size();
   Random random(seed, 0, 0);
   std::vector<unsigned> order(count);
   std::iota(order.begin(), order.end(), 0);
@@ -82,7 +71,7 @@ std::vector<KernelKey> KeySpace::coverTriples(uint64_t seed) const {
     unsigned a, b, c, first;
   };
   std::vector<Fields> triples;
-  unsigned numbers = 0, count = fields().size();
+  unsigned numbers = 0, count = valueCounts.size();
   for (unsigned a = 0; a < count; ++a)
     for (unsigned b = a + 1; b < count; ++b)
       for (unsigned c = b + 1; c < count; ++c) {

@@ -23,23 +23,20 @@ namespace hipdex {
 
 class KeySpace {
 public:
+  /// There is a key, and all are of one op.
   explicit KeySpace(std::vector<KernelKey> keys);
 
   llvm::ArrayRef<KernelKey> keys() const { return all; }
 
   /// A key drawn field by field: in random order, each uniformly among the
   /// values that go with those drawn before. Uniform over keys would hardly
-  /// ever give a value that few keys have (page size 1). There must be a key.
+  /// ever give a value that few keys have (page size 1).
   const KernelKey &draw(uint64_t seed) const;
 
   /// Keys that together have every triple of field values that any key has:
   /// greedily the one with the most new triples, the first of equals in an
   /// order that follows from the seed.
   std::vector<KernelKey> coverTriples(uint64_t seed) const;
-
-  /// The fields of a key as numbers: keys are equal where these are.
-  using Field = int64_t (*)(const KernelKey &key);
-  static llvm::ArrayRef<Field> fields();
 
 private:
   std::vector<KernelKey> all;

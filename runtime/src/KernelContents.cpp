@@ -70,7 +70,7 @@ KernelContents::check(const CompiledKernel &compiled, llvm::StringRef device) {
   if (metadata.ldsBytes > arch.ldsBytes)
     return invalid("lds_bytes is " + llvm::Twine(metadata.ldsBytes) + ", " +
                    arch.name + " has " + llvm::Twine(arch.ldsBytes));
-  if (llvm::Error error = checkArguments(metadata))
+  if (llvm::Error error = checkArguments(key.op, metadata))
     return std::move(error);
   if (llvm::Error error =
           checkCodeObject(compiled.codeObject->getBuffer(), arch.name,

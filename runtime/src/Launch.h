@@ -1,4 +1,4 @@
-//===- Launch.h - Checks, packs and launches a kernel's arguments ---------===//
+//===- Launch.h - What a kernel is launched with -------------------------===//
 //
 // Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,16 +6,22 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The argument list of docs/kernel-abi.md stands here once: the struct is the
-// kernel argument segment.
+// Each op has a file that holds its argument list (docs/kernel-abi.md) as a
+// struct, which is the kernel argument segment, and that checks and packs the
+// caller's arguments.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef HIPDEX_RUNTIME_LAUNCH_H
 #define HIPDEX_RUNTIME_LAUNCH_H
 
+#include "Spec/KernelKey.h"
 #include "hipdex/hipdex.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
+#include <cstddef>
+#include <new>
+#include <type_traits>
 
 namespace hipdex {
 
@@ -25,40 +31,43 @@ namespace runtime {
 
 class Kernel;
 
-/// Padding is spelled out, because a copy need not keep what has no name, and
-/// equal launches must have equal bytes.
-struct PagedMqaLogitsArguments {
-  const void *q;
-  int64_t qStrideRequest;
-  int64_t qStrideToken;
-  int64_t qStrideHead;
-  const void *cache;
-  int64_t pageStride;
-  int32_t numPages;
-  int32_t padding;
-  const float *weights;
-  int64_t weightsStride;
-  const int32_t *contextLens;
-  const int32_t *blockTable;
-  int64_t tableStride;
-  float *logits;
-  int64_t logitsStride;
-  int32_t width;
-  int32_t batch;
-  int32_t waves;
-  int32_t tailPadding;
+/// Where an argument is in the kernel argument segment.
+struct ArgumentPlace {
+  const char *name;
+  unsigned offset;
+  unsigned size;
+  bool isPointer;
 };
+
+#define HIPDEX_ARGUMENT_PLACE(name, type, field)                               \
+  {name, offsetof(type, field), sizeof(type::field),                           \
+   std::is_pointer_v<decltype(type::field)>}
+
+/// The argument list of an op: its places, and the bytes of the struct that
+/// they are places of.
+struct ArgumentList {
+  llvm::ArrayRef<ArgumentPlace> places;
+  size_t bytes;
+};
+ArgumentList pagedMqaLogitsArguments();
+
+/// Whether the kernel takes the arguments that this library packs for \p op.
+llvm::Error checkArguments(Op op, const KernelMetadata &metadata);
 
 /// Everything hipModuleLaunchKernel will be told.
 struct LaunchPlan {
   uint32_t workgroups = 0; ///< 0: there is nothing to do.
   uint32_t threads = 0;    ///< Of a workgroup.
   size_t bytes = 0;        ///< Of the arguments, as the kernel counts them.
-  PagedMqaLogitsArguments arguments = {};
-};
+  alignas(8) unsigned char arguments[160] = {};
 
-/// Whether the kernel takes the arguments that this library packs.
-llvm::Error checkArguments(const KernelMetadata &metadata);
+  /// The arguments as an op's struct, zero at first.
+  template <typename T> T &packed() {
+    static_assert(sizeof(T) <= sizeof(arguments) &&
+                  std::is_trivially_destructible_v<T>);
+    return *new (arguments) T();
+  }
+};
 
 llvm::Expected<LaunchPlan>
 planPagedMqaLogits(const Kernel &kernel,

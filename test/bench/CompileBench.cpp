@@ -44,7 +44,7 @@ BENCHMARK(memoryCacheHit);
 
 int main(int argc, char **argv) {
   benchmark::Initialize(&argc, argv);
-  for (const KernelKey &key : KernelKey::all()) {
+  for (const KernelKey &key : KernelKey::all(Op::PagedMqaLogits)) {
     // The keys that engines use; the others cost the same.
     if (key.pageSize != 64 || !key.preshuffle)
       continue;

@@ -43,7 +43,7 @@ const std::vector<KernelKey> &hipdex::testKeys() {
   static const std::vector<KernelKey> keys = [] {
     const char *part = std::getenv("HIPDEX_TEST_KEY");
     std::vector<KernelKey> chosen;
-    KeySpace space(KernelKey::all());
+    KeySpace space(KernelKey::all(Op::PagedMqaLogits));
     if (!part)
       chosen = space.coverTriples(testSeed());
     else

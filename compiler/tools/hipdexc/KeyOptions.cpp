@@ -132,9 +132,9 @@ KeyOptions::keys(llvm::StringRef archName) const {
           {&tail, [](auto &a, auto &b) { return a.tail == b.tail; }},
           {&checkTable,
            [](auto &a, auto &b) { return a.checkTable == b.checkTable; }}};
-  std::vector<KernelKey> keys = KernelKey::all();
+  std::vector<KernelKey> keys = KernelKey::all(wanted.op);
   llvm::erase_if(keys, [&](const KernelKey &key) {
-    return key.op != wanted.op || key.arch != wanted.arch ||
+    return key.arch != wanted.arch ||
            (contains.getNumOccurrences() &&
             !llvm::StringRef(key.str()).contains(contains)) ||
            llvm::any_of(fields, [&](const auto &field) {

@@ -142,7 +142,7 @@ TEST_CASE("a cache of another layout is refused, both named") {
     args.cache.layout_hash = hash;
     Status status = kernel->launch(args);
     CHECK(status.code() == HIPDEX_ERROR_LAYOUT_MISMATCH);
-    CHECK_THAT(status.message(), Contains("the kernel reads " + layout.str()));
+    CHECK_THAT(status.message(), Contains("the kernel's is " + layout.str()));
     return status.message();
   };
   CacheLayout other = layout;

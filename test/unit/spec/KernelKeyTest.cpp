@@ -48,6 +48,14 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
     REQUIRE(bool(parsed));
     CHECK(*parsed == key);
     CHECK(!key.layout().validate());
+    // Each field says something: with another value the key is another.
+    for (const KeyField &field : keyFields(key.op)) {
+      KernelKey other = key;
+      field.set(other, field.get(key) == field.values[0] ? field.values[1]
+                                                         : field.values[0]);
+      if (other == key || other.str() == key.str())
+        FAIL_CHECK(field.name.str() << " says nothing");
+    }
   }
   CHECK(texts.count("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn"));
   CHECK(texts.count("paged_mqa_logits.gfx942.p1.d128.b1.plain.h32.n2.fnuz"));
@@ -76,10 +84,13 @@ TEST_CASE("key text that is wrong says what and what is allowed") {
   CHECK_THAT(parseError("paged_mqa_logits.gfx950.p9223372036854775808.d128."
                         "b64.pre.h64.n1.fn"),
              Contains("does not fit"));
-  CHECK_THAT(parseError(""), Contains("has 1 fields, must have 9"));
-  CHECK_THAT(parseError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn.x"),
-             Contains("after the fp8 format is \"x\", allowed is nothing, "
-                      "\"neginf\", \"unchecked\", or \"neginf.unchecked\""));
+  CHECK_THAT(parseError(""), Contains("unknown op \"\""));
+  CHECK_THAT(parseError("paged_mqa_logits"),
+             Contains("has 1 fields, must have 9"));
+  CHECK_THAT(
+      parseError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn.x"),
+      Contains("after the fp8 format is \"x\", allowed is nothing, or one "
+               "or more, in this order, of \"neginf\", \"unchecked\""));
   CHECK_THAT(parseError("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn."
                         "unchecked.neginf"),
              Contains("after the fp8 format is \"neginf\""));

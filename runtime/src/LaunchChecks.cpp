@@ -1,0 +1,122 @@
+//===- LaunchChecks.cpp - Checks of the arguments of a launch ------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "src/LaunchChecks.h"
+#include "src/Kernel.h"
+#include "src/Status.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace hipdex;
+using namespace hipdex::runtime;
+
+llvm::Error LaunchChecks::invalid(const llvm::Twine &message) const {
+  return makeError(HIPDEX_ERROR_INVALID_ARGUMENT, opName(op) + ": " + message);
+}
+
+static bool isAligned(const void *pointer, uintptr_t alignment) {
+  return reinterpret_cast<uintptr_t>(pointer) % alignment == 0;
+}
+
+llvm::Error LaunchChecks::pointer(llvm::StringRef name, const void *pointer,
+                                  uintptr_t alignment) const {
+  if (!pointer)
+    return invalid(name + " is null");
+  if (!isAligned(pointer, alignment))
+    return invalid(name + " is 0x" +
+                   llvm::utohexstr(reinterpret_cast<uintptr_t>(pointer), true) +
+                   ", must be " + llvm::Twine(alignment) + "-byte aligned");
+  return llvm::Error::success();
+}
+
+llvm::Error LaunchChecks::stride(llvm::StringRef name, int64_t stride,
+                                 int64_t multiple, int64_t least) const {
+  if (stride < least)
+    return invalid(name + " is " + llvm::Twine(stride) + ", must be at least " +
+                   llvm::Twine(least));
+  if (stride % multiple != 0)
+    return invalid(name + " is " + llvm::Twine(stride) +
+                   ", must be a multiple of " + llvm::Twine(multiple));
+  return llvm::Error::success();
+}
+
+llvm::Error LaunchChecks::span(
+    llvm::StringRef name,
+    std::initializer_list<std::pair<int64_t, int64_t>> extentsAndStrides,
+    int64_t elementBytes) const {
+  // Not llvm/Support/CheckedArithmetic.h: it goes through APInt, which was two
+  // thirds of a launch's time.
+  int64_t last = 1;
+  bool overflows = false;
+  for (auto [extent, stride] : extentsAndStrides) {
+    int64_t product;
+    overflows |= llvm::MulOverflow(extent - 1, stride, product) != 0;
+    overflows |= llvm::AddOverflow(product, last, last) != 0;
+  }
+  overflows |= llvm::MulOverflow(last, elementBytes, last) != 0;
+  if (overflows)
+    return invalid("strides of " + name + " take it past 64-bit offsets");
+  return llvm::Error::success();
+}
+
+/// The text of a layout hash, found by trying every layout that is in use
+/// anywhere: a hash has no inverse, and this is the way to an error message.
+static std::string describeLayout(uint64_t hash) {
+  if (hash == 0)
+    return "no layout (hash 0)";
+  for (Fp8Format fp8 : {Fp8Format::E4M3FN, Fp8Format::E4M3FNUZ})
+    for (CacheOrder order : {CacheOrder::Plain, CacheOrder::Preshuffle16x16})
+      for (int64_t headDim : {64, 96, 128, 192, 256, 512})
+        for (int64_t pageSize = 1; pageSize <= 1024; ++pageSize) {
+          CacheLayout layout;
+          layout.pageSize = pageSize;
+          layout.headDim = headDim;
+          layout.order = order;
+          layout.fp8 = fp8;
+          if (llvm::Error error = layout.validate()) {
+            llvm::consumeError(std::move(error));
+            continue;
+          }
+          if (layout.hash() == hash)
+            return layout.str();
+        }
+  return "an unknown layout (hash 0x" + llvm::utohexstr(hash, true) + ")";
+}
+
+llvm::Error LaunchChecks::cache(const Kernel &kernel,
+                                const hipdex_cache_buffer &cache,
+                                int64_t maxPages) const {
+  CacheLayout layout = kernel.key.layout();
+  if (cache.layout_hash != kernel.layoutHash)
+    return makeError(HIPDEX_ERROR_LAYOUT_MISMATCH,
+                     opName(op) + ": the cache buffer has " +
+                         describeLayout(cache.layout_hash) +
+                         ", the kernel's is " + layout.str());
+  if (cache.num_pages < 1 || cache.num_pages > maxPages)
+    return invalid("cache.num_pages is " + llvm::Twine(cache.num_pages) +
+                   ", must be in 1.." + llvm::Twine(maxPages));
+  int64_t alignment = layout.alignment();
+  if (llvm::Error error = stride("cache.page_stride", cache.page_stride,
+                                 alignment, layout.pageBytes()))
+    return error;
+  // Kernels multiply a page by the stride in one 32 by 32 bit product.
+  if (cache.page_stride > int64_t(UINT32_MAX))
+    return invalid("cache.page_stride is " + llvm::Twine(cache.page_stride) +
+                   ", must be below 2^32");
+  if (llvm::Error error = pointer("cache.data", cache.data, alignment))
+    return error;
+  // The last page need not have its padding. Neither factor reaches 2^32.
+  uint64_t needed =
+      uint64_t(cache.num_pages - 1) * cache.page_stride + layout.pageBytes();
+  if (needed > cache.bytes)
+    return invalid("cache.bytes is " + llvm::Twine(cache.bytes) + ", " +
+                   llvm::Twine(cache.num_pages) + " pages with page_stride " +
+                   llvm::Twine(cache.page_stride) + " need " +
+                   llvm::Twine(needed));
+  return llvm::Error::success();
+}

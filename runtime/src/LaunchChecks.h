@@ -1,0 +1,60 @@
+//===- LaunchChecks.h - Checks of the arguments of a launch --------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Kernels trust their arguments and check only what lives in device memory
+// (context lengths, table entries, slots). So everything the host can know is
+// checked before a launch, and nothing here allocates or waits on the way to
+// one.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_RUNTIME_LAUNCHCHECKS_H
+#define HIPDEX_RUNTIME_LAUNCHCHECKS_H
+
+#include "Spec/KernelKey.h"
+#include "hipdex/hipdex.h"
+#include "llvm/Support/Error.h"
+#include <initializer_list>
+#include <limits>
+#include <utility>
+
+namespace hipdex {
+namespace runtime {
+
+class Kernel;
+
+constexpr int64_t int32Max = std::numeric_limits<int32_t>::max();
+
+/// The checks of an op's arguments. Each error begins with the op's name.
+class LaunchChecks {
+public:
+  explicit LaunchChecks(Op op) : op(op) {}
+
+  llvm::Error invalid(const llvm::Twine &message) const;
+  llvm::Error pointer(llvm::StringRef name, const void *pointer,
+                      uintptr_t alignment) const;
+  llvm::Error stride(llvm::StringRef name, int64_t stride, int64_t multiple,
+                     int64_t least) const;
+  /// Whether the byte behind the last element of a tensor has a 64-bit offset.
+  /// Extents are at least 1 and strides at least 0 here.
+  llvm::Error
+  span(llvm::StringRef name,
+       std::initializer_list<std::pair<int64_t, int64_t>> extentsAndStrides,
+       int64_t elementBytes) const;
+  /// A cache buffer of at least one page and at most \p maxPages.
+  llvm::Error cache(const Kernel &kernel, const hipdex_cache_buffer &cache,
+                    int64_t maxPages) const;
+
+private:
+  const Op op;
+};
+
+} // namespace runtime
+} // namespace hipdex
+
+#endif // HIPDEX_RUNTIME_LAUNCHCHECKS_H
