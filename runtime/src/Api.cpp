@@ -477,7 +477,7 @@ hipdex_status hipdex_describe_paged_mqa_logits(
       return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
                        "size is " + llvm::Twine(capacity) +
                            ", the arguments need " + llvm::Twine(plan->bytes));
-    std::memcpy(arguments, plan->arguments, plan->bytes);
+    std::memcpy(arguments, &plan->arguments, plan->bytes);
     return llvm::Error::success();
   });
 }
