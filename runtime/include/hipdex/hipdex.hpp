@@ -95,6 +95,7 @@ struct ContextOptions {
   const char *cacheLowerDirectory = nullptr;
   uint64_t cacheLimitBytes = 0;
   const char *httpCache = nullptr;
+  const char *bundlePublicKey = nullptr;
 };
 
 /// What hipdex_can_run() says.
@@ -117,6 +118,7 @@ public:
     raw.cache_lower_dir = options.cacheLowerDirectory;
     raw.cache_limit_bytes = options.cacheLimitBytes;
     raw.http_cache = options.httpCache;
+    raw.bundle_public_key = options.bundlePublicKey;
     hipdex_context *handle = nullptr;
     Status status(hipdex_context_create(&raw, &handle));
     if (!status)
