@@ -184,6 +184,7 @@ hipdex_status hipdex_get_counters(const hipdex_context *context,
     result.lock_waits = device.lockWaits;
     result.http_hits = device.httpHits;
     result.http_rejects = device.httpRejects;
+    result.lock_timeouts = device.lockTimeouts;
     return writeStruct("counters", counters,
                        SIZE_UP_TO(hipdex_counters, compiles), result);
   });

@@ -444,6 +444,8 @@ Context::build(llvm::StringRef keyText, Caller caller, Resolution &resolution) {
       ++lockWaits;
       trace(keyText, diskCache->name() + ": another process compiles it");
       lock = diskCache->lockKey(keyText, patience);
+      if (!lock)
+        ++lockTimeouts;
     }
     // It may have been published since the miss.
     llvm::Expected<std::unique_ptr<Kernel>> kernel =

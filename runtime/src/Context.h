@@ -81,6 +81,7 @@ public:
   std::atomic<uint64_t> bundleRejects = 0;
   std::atomic<uint64_t> storeFailures = 0;
   std::atomic<uint64_t> lockWaits = 0;
+  std::atomic<uint64_t> lockTimeouts = 0;
   std::atomic<uint64_t> httpHits = 0;
   std::atomic<uint64_t> httpRejects = 0;
 

@@ -167,6 +167,9 @@ TEST_CASE("eight processes that want the same fifty keys") {
       }
       failures.expect(context.counters().disk_rejects == 0, "rejects");
       counts.waits += int(context.counters().lock_waits);
+      // Who waits for a dead process must not sit out the 10 s that a living
+      // one is given.
+      failures.expect(context.counters().lock_timeouts == 0, "lock timeouts");
       return failures.text;
     });
   }
@@ -187,9 +190,6 @@ TEST_CASE("eight processes that want the same fifty keys") {
   }
   std::printf("%d compiles of %d keys, %d waits, %.2f s\n", total, keyCount,
               int(counts.waits), seconds);
-  // Those who waited for the dead one went on at once: not a timing, but the
-  // one way to see that nobody sat out the 10 s that a living owner is given.
-  CHECK(seconds < 9);
   CHECK(verify(fixture.cacheDirectory) ==
         std::make_pair(std::string(), size_t(keyCount)));
   CHECK(fixture.files("tmp").empty());

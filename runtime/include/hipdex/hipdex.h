@@ -147,6 +147,7 @@ typedef struct hipdex_counters {
   uint64_t lock_waits;     /* compiles that waited for another process's */
   uint64_t http_hits;      /* from the HTTP tier */
   uint64_t http_rejects;   /* kernels there that failed a check */
+  uint64_t lock_timeouts;  /* lock_waits that were given up after 10 s */
 } hipdex_counters;
 
 HIPDEX_API hipdex_status hipdex_get_counters(const hipdex_context *context,

@@ -43,6 +43,7 @@ PLACE(hipdex_counters, store_failures, 64);
 PLACE(hipdex_counters, lock_waits, 72);
 PLACE(hipdex_counters, http_hits, 80);
 PLACE(hipdex_counters, http_rejects, 88);
+PLACE(hipdex_counters, lock_timeouts, 96);
 PLACE(hipdex_can_run_result, can_run, 8);
 PLACE(hipdex_can_run_result, constraint, 16);
 PLACE(hipdex_can_run_result, nearest, 24);
