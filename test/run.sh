@@ -104,7 +104,9 @@ finish() {
 }
 
 # Tests leave the user's cache alone and are not led by his settings.
-unset HIPDEX_DEVICE HIPDEX_DUMP_DIR
+for setting in "${!HIPDEX_@}"; do
+  [[ $setting == HIPDEX_TEST_* ]] || unset "$setting"
+done
 export HIPDEX_CACHE_DIR=$root/build/test-cache
 # What all random inputs follow from: this repeats a run.
 export HIPDEX_TEST_SEED=${HIPDEX_TEST_SEED:-$(((RANDOM << 15 | RANDOM) + 1))}
