@@ -10,12 +10,13 @@
 
 #include "reference/Random.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
 
 using namespace hipdex;
 
-Shape hipdex::randomShape(const KernelKey &key, uint64_t seed) {
+Shape hipdex::randomShape(const KernelKey &key, uint64_t seed, int64_t work) {
   Random random(seed, 1, 0);
   // From 1 to limit, each number of bits as likely as any other.
   auto size = [&](int64_t limit) {
@@ -29,9 +30,9 @@ Shape hipdex::randomShape(const KernelKey &key, uint64_t seed) {
 
   // What an emulator's time goes into: dot products, and bytes of queries.
   int64_t rows = key.heads * key.nextN;
-  int64_t maxTokens = std::clamp<int64_t>((1 << 20) / rows, 1000, 16000);
+  int64_t maxTokens = std::clamp<int64_t>(work / rows, 500, 16000);
   int64_t maxBatch =
-      std::clamp<int64_t>((4 << 20) / (rows * key.headDim), 64, 4096);
+      std::clamp<int64_t>(4 * work / (rows * key.headDim), 64, 4096);
 
   Shape shape;
   ProblemOptions &options = shape.options;
@@ -42,6 +43,8 @@ Shape hipdex::randomShape(const KernelKey &key, uint64_t seed) {
   if (oneOf(4)) {
     // At a boundary of something: pages, tiles, steps.
     int64_t unit = int64_t(16) << random.below(5);
+    while (unit > 16 && unit > 2 * longest)
+      unit /= 2;
     options.contextHigh = (options.contextHigh + unit - 1) / unit * unit +
                           int64_t(random.below(3)) - 1;
   }
@@ -59,12 +62,17 @@ Shape hipdex::randomShape(const KernelKey &key, uint64_t seed) {
   if (key.checkTable && random.below(2))
     options.invalidEntries = size(100);
   int64_t pageAlignment = key.layout().pageBytes() % 16 == 0 ? 16 : 4;
+  // Pages up to 4 GiB apart cost address space alone, but the emulated devices
+  // of many threads share one memory's worth of it.
+  int64_t pages =
+      options.batch *
+      llvm::divideCeil(std::max<int64_t>(options.contextHigh, 1), key.pageSize);
+  int64_t maxPadding = std::min<int64_t>(
+      (int64_t(1) << 32) - (1 << 20), (int64_t(8) << 30) / (pages * 9 / 8 + 2));
   if (random.below(2))
     options.pagePadding = pageAlignment * size(64);
-  else if (oneOf(8) && options.batch * options.contextHigh < 32 * key.pageSize)
-    // Pages up to 4 GiB apart, which costs address space alone.
-    options.pagePadding =
-        (size((int64_t(1) << 32) - (1 << 20)) | (1 << 16)) & -pageAlignment;
+  else if (oneOf(4) && maxPadding > 1 << 24)
+    options.pagePadding = (size(maxPadding) | (1 << 16)) & -pageAlignment;
   if (random.below(2))
     options.qPadding = 16 * size(16);
   if (oneOf(4))

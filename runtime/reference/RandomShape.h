@@ -47,9 +47,9 @@ inline constexpr ProblemOption problemOptions[] = {
      "Elements between rows of logits (0)"}};
 
 /// Batches, lengths, widths, strides and grids of any size, small ones as often
-/// as large ones, so that a problem costs the emulator a tenth of a second at
-/// most. The problem's own seed is \p seed too.
-Shape randomShape(const KernelKey &key, uint64_t seed);
+/// as large ones. At most some \p work dot products: a million take the
+/// emulator a tenth of a second. The problem's own seed is \p seed too.
+Shape randomShape(const KernelKey &key, uint64_t seed, int64_t work = 1 << 20);
 
 /// The command that repeats it on a device (as Device::choose() takes it):
 /// "hipdexc run KEY ...".

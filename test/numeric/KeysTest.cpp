@@ -91,7 +91,7 @@ TEST_CASE("every key: many small requests") {
     Shape shape;
     shape.options.seed = seed;
     shape.options.batch =
-        1 + Random(seed, 3, 0).below(32768 / key.heads / key.nextN);
+        1 + Random(seed, 3, 0).below(16384 / key.heads / key.nextN);
     shape.options.contextLow = 0;
     shape.options.contextHigh = 40;
     shape.options.width = 64;
@@ -139,7 +139,7 @@ TEST_CASE("every key: random shapes") {
   checkKeys([](const KernelKey &key, uint64_t seed) {
     std::vector<Shape> shapes;
     for (uint64_t i = 0; i < 4; ++i)
-      shapes.push_back(randomShape(key, Random(seed, 5, i).bits()));
+      shapes.push_back(randomShape(key, Random(seed, 5, i).bits(), 1 << 19));
     return shapes;
   });
 }
@@ -178,7 +178,7 @@ TEST_CASE("all keys", "[.][full]") {
     uint64_t seed = Random(testSeed(), 6, part - 1 + number * parts).bits();
     Shape edges = edgeShape(key, seed, 8);
     edges.options.invalidEntries = key.checkTable ? 10 : 0;
-    return Check{key, {edges, randomShape(key, seed + 1)}};
+    return Check{key, {edges, randomShape(key, seed + 1, 1 << 18)}};
   };
   CheckOptions options;
   // Each kernel is wanted once.

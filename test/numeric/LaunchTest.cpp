@@ -76,7 +76,7 @@ TEST_CASE("every key: the same bits with any number of workgroups") {
     REQUIRE(bool(operands));
     const hipdex_kernel *kernel = kernelOf(key);
     std::vector<float> first;
-    for (uint32_t workgroups : {1, 3, 64, 1000}) {
+    for (uint32_t workgroups : {1, 3, 40}) {
       INFO(workgroups << " workgroups");
       REQUIRE(!(*operands)->poisonLogits());
       auto packed = (*operands)->describe(kernel, workgroups);
