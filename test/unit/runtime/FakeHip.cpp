@@ -20,6 +20,7 @@
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
 static FakeHipState state;
+static std::mutex recording; ///< Of what several threads do at once: loads.
 
 EXPORT FakeHipState *fakeHipState() { return &state; }
 
@@ -175,11 +176,8 @@ EXPORT int hipModuleLoadData(void **module, const void *image) {
     state.whileLoading();
   if (state.loadError)
     return failWith(state.loadError);
-  {
-    static std::mutex mutex;
-    std::lock_guard<std::mutex> lock(mutex);
-    state.loadDevices.push_back(state.currentDevice);
-  }
+  std::lock_guard<std::mutex> lock(recording);
+  state.loadDevices.push_back(state.currentDevice);
   // A handle, not memory: where HIP must not be called any more, modules stay.
   *module = reinterpret_cast<void *>(uintptr_t(16) * ++state.modulesLoaded);
   state.image = image;
@@ -193,6 +191,7 @@ EXPORT int hipModuleUnload(void *) {
 EXPORT int hipModuleGetFunction(void **function, void *module,
                                 const char *name) {
   CALLED;
+  std::lock_guard<std::mutex> lock(recording);
   state.function = name;
   *function = module;
   return 0;
