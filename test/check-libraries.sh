@@ -63,8 +63,9 @@ echo "libhipdex.so: $size bytes stripped, of $limit"
 # Every program and library of the build.
 artefacts=0
 while IFS= read -r file; do
+  # Scripts are executable too.
   needed=$("$readelf" --dynamic "$file" 2>/dev/null |
-    sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p')
+    sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p' || true)
   [[ -n $needed ]] || continue
   artefacts=$((artefacts + 1))
   bad=$(grep -E 'amdhip|hsa-runtime|hiprtc|comgr|rocm|hipblas' <<<"$needed" || true)
