@@ -27,9 +27,9 @@ static void parse(llvm::StringRef text) {
   require(entry->str() == text, "there is one way to write an entry");
   require(entry->name().size() == 64, "its name is a digest");
   // The digest becomes the name of a file.
-  require(llvm::StringRef(entry->contentDigest)
-                  .find_first_not_of("0123456789abcdef") ==
-              llvm::StringRef::npos,
+  llvm::StringRef digest = entry->contentDigest;
+  require(digest.size() == 64 &&
+              digest.find_first_not_of("0123456789abcdef") == digest.npos,
           "its content's name is a digest");
 }
 
