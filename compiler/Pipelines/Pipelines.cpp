@@ -79,13 +79,37 @@ void hipdex::registerAllPasses() {
       });
 }
 
-OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
-                                                 const KernelKey &key) {
-  OpBuilder builder(context);
-  Location loc = builder.getUnknownLoc();
-  OwningOpRef<ModuleOp> module(ModuleOp::create(loc));
-  builder.setInsertionPointToStart(module->getBody());
+namespace {
+/// A function of an op's name, around one operation.
+struct IndexerFunction {
+  struct Parameter {
+    StringRef name;
+    Type type;
+  };
 
+  IndexerFunction(OpBuilder &builder, const KernelKey &key,
+                  ArrayRef<Parameter> parameters, ArrayRef<Type> results) {
+    Location loc = builder.getUnknownLoc();
+    SmallVector<Type> types;
+    for (const Parameter &parameter : parameters)
+      types.push_back(parameter.type);
+    auto function = func::FuncOp::create(
+        builder, loc, opName(key.op), builder.getFunctionType(types, results));
+    body = function.addEntryBlock();
+    for (auto [argument, parameter] :
+         llvm::zip(body->getArguments(), parameters))
+      argument.setLoc(NameLoc::get(builder.getStringAttr(parameter.name), loc));
+    builder.setInsertionPointToStart(body);
+  }
+  Value operator[](unsigned i) const { return body->getArgument(i); }
+
+  Block *body;
+};
+} // namespace
+
+static void buildPagedMqaLogits(OpBuilder &builder, const KernelKey &key) {
+  MLIRContext *context = builder.getContext();
+  Location loc = builder.getUnknownLoc();
   auto layout = indexer::CacheLayoutAttr::get(context, key.layout());
   int64_t dynamic = ShapedType::kDynamic;
   Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
@@ -96,29 +120,57 @@ OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
   Type lengths = RankedTensorType::get({dynamic}, i32);
   Type table = RankedTensorType::get({dynamic, dynamic}, i32);
   Type logits = RankedTensorType::get({dynamic, dynamic}, f32);
-
-  struct Parameter {
-    StringRef name;
-    Type type;
-  };
-  Parameter parameters[] = {{"q", queries},         {"cache", cache},
-                            {"weights", weights},   {"context_lens", lengths},
-                            {"block_table", table}, {"logits", logits}};
-  SmallVector<Type> types;
-  for (const Parameter &parameter : parameters)
-    types.push_back(parameter.type);
-  auto function = func::FuncOp::create(
-      builder, loc, opName(key.op), builder.getFunctionType(types, {logits}));
-  Block *body = function.addEntryBlock();
-  for (auto [argument, parameter] : llvm::zip(body->getArguments(), parameters))
-    argument.setLoc(NameLoc::get(builder.getStringAttr(parameter.name), loc));
-  builder.setInsertionPointToStart(body);
+  IndexerFunction in(builder, key,
+                     {{"q", queries},
+                      {"cache", cache},
+                      {"weights", weights},
+                      {"context_lens", lengths},
+                      {"block_table", table},
+                      {"logits", logits}},
+                     logits);
   auto op = indexer::PagedMqaLogitsOp::create(
-      builder, loc, logits, body->getArgument(0), body->getArgument(1),
-      body->getArgument(2), body->getArgument(3), body->getArgument(4),
-      body->getArgument(5), layout, key.kvBlockSize, key.tail == Tail::NegInf,
-      !key.checkTable, key.arch->name);
+      builder, loc, logits, in[0], in[1], in[2], in[3], in[4], in[5], layout,
+      key.kvBlockSize, key.tail == Tail::NegInf, !key.checkTable,
+      key.arch->name);
   func::ReturnOp::create(builder, loc, op.getResult());
+}
+
+static void buildKQuantStore(OpBuilder &builder, const KernelKey &key) {
+  MLIRContext *context = builder.getContext();
+  Location loc = builder.getUnknownLoc();
+  auto layout = indexer::CacheLayoutAttr::get(context, key.layout());
+  int64_t dynamic = ShapedType::kDynamic;
+  Type source = key.source == SourceType::BF16  ? Type(builder.getBF16Type())
+                : key.source == SourceType::F16 ? Type(builder.getF16Type())
+                                                : builder.getF32Type();
+  Type slot = builder.getIntegerType(key.wideSlots ? 64 : 32);
+  Type k = RankedTensorType::get({dynamic, key.headDim}, source);
+  Type slots = RankedTensorType::get({dynamic}, slot);
+  Type cache = indexer::CacheType::get(context, layout);
+  Type error = RankedTensorType::get({}, builder.getI32Type());
+  IndexerFunction in(
+      builder, key,
+      {{"k", k}, {"slots", slots}, {"cache", cache}, {"error", error}},
+      {cache, error});
+  auto op = indexer::KQuantStoreOp::create(
+      builder, loc, cache, error, in[0], in[1], in[2], in[3], layout,
+      key.fp8Max(), key.powerOfTwo, key.arch->name);
+  func::ReturnOp::create(builder, loc, op.getResults());
+}
+
+OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
+                                                 const KernelKey &key) {
+  OpBuilder builder(context);
+  OwningOpRef<ModuleOp> module(ModuleOp::create(builder.getUnknownLoc()));
+  builder.setInsertionPointToStart(module->getBody());
+  switch (key.op) {
+  case hipdex::Op::PagedMqaLogits:
+    buildPagedMqaLogits(builder, key);
+    break;
+  case hipdex::Op::KQuantStore:
+    buildKQuantStore(builder, key);
+    break;
+  }
   return module;
 }
 

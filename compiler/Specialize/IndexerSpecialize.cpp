@@ -30,49 +30,81 @@ using namespace hipdex;
 namespace {
 
 /// The key that an operation, which verified, stands for.
-KernelKey keyOf(indexer::PagedMqaLogitsOp op) {
+template <typename OpTy> KernelKey keyOf(OpTy op, hipdex::Op which) {
   CacheLayout layout = op.getLayout().getSpec();
-  auto queries = cast<RankedTensorType>(op.getQ().getType());
   KernelKey key;
-  key.op = hipdex::Op::PagedMqaLogits;
+  key.op = which;
   key.arch = lookupArch(op.getTarget());
   key.pageSize = layout.pageSize;
   key.headDim = layout.headDim;
-  key.kvBlockSize = op.getKvBlockSize();
   key.preshuffle = layout.order == CacheOrder::Preshuffle16x16;
+  key.fp8 = layout.fp8;
+  return key;
+}
+
+KernelKey keyOf(indexer::PagedMqaLogitsOp op) {
+  auto queries = cast<RankedTensorType>(op.getQ().getType());
+  KernelKey key = keyOf(op, hipdex::Op::PagedMqaLogits);
+  key.kvBlockSize = op.getKvBlockSize();
   key.heads = queries.getDimSize(2);
   key.nextN = queries.getDimSize(1);
-  key.fp8 = layout.fp8;
   key.tail = op.getNegInfTail() ? Tail::NegInf : Tail::Untouched;
   key.checkTable = !op.getUnchecked();
   return key;
+}
+
+KernelKey keyOf(indexer::KQuantStoreOp op) {
+  KernelKey key = keyOf(op, hipdex::Op::KQuantStore);
+  Type source = cast<RankedTensorType>(op.getK().getType()).getElementType();
+  Type slot = cast<RankedTensorType>(op.getSlots().getType()).getElementType();
+  key.source = source.isBF16()  ? SourceType::BF16
+               : source.isF16() ? SourceType::F16
+                                : SourceType::F32;
+  key.wideSlots = slot.isInteger(64);
+  key.powerOfTwo = op.getPowerOfTwo();
+  key.lowerFp8Max = int64_t(op.getFp8Max()) != fp8Maxima(key.fp8)[0];
+  return key;
+}
+
+KernelKey keyOf(Operation *op) {
+  if (auto logits = dyn_cast<indexer::PagedMqaLogitsOp>(op))
+    return keyOf(logits);
+  return keyOf(cast<indexer::KQuantStoreOp>(op));
+}
+
+bool isIndexerOp(Operation *op) {
+  return isa<indexer::IndexerDialect>(op->getDialect());
 }
 
 struct IndexerSpecialize
     : hipdex::impl::IndexerSpecializeBase<IndexerSpecialize> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    SmallVector<indexer::PagedMqaLogitsOp> ops;
-    module.walk([&](indexer::PagedMqaLogitsOp op) { ops.push_back(op); });
-    for (indexer::PagedMqaLogitsOp op : ops)
+    SmallVector<Operation *> ops;
+    module.walk([&](Operation *op) {
+      if (isIndexerOp(op))
+        ops.push_back(op);
+    });
+    for (Operation *op : ops)
       if (failed(replace(op)))
         return signalPassFailure();
   }
 
-  LogicalResult replace(indexer::PagedMqaLogitsOp op) {
+  LogicalResult replace(Operation *op) {
     auto function = op->getParentOfType<func::FuncOp>();
     if (!function)
-      return op.emitOpError("is not in a func.func");
+      return op->emitOpError("is not in a func.func");
     // The kernel replaces the whole function.
     bool isAlone = true;
-    function.walk(
-        [&](indexer::PagedMqaLogitsOp other) { isAlone &= other == op; });
+    function.walk([&](Operation *other) {
+      isAlone &= other == op || !isIndexerOp(other);
+    });
     if (!isAlone)
-      return op.emitOpError("is not the only indexer operation of @")
+      return op->emitOpError("is not the only indexer operation of @")
              << function.getName();
     KernelKey key = keyOf(op);
     if (llvm::Error error = key.validate())
-      return op.emitOpError() << llvm::toString(std::move(error));
+      return op->emitOpError() << llvm::toString(std::move(error));
     OwningOpRef<ModuleOp> kernels = specialize(op, key);
     if (!kernels)
       return failure();

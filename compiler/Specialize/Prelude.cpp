@@ -24,6 +24,8 @@ static unsigned mmaSizeFor(const KernelKey &key) {
 }
 
 Schedule hipdex::scheduleFor(const KernelKey &key) {
+  if (key.op == Op::KQuantStore)
+    return kQuantStoreSchedule(key);
   Schedule schedule;
   // A workgroup of four waves puts one on each SIMD of a compute unit.
   schedule.threads = key.arch->waveSize * key.arch->simdsPerCU;
@@ -104,6 +106,8 @@ std::string distribution(llvm::ArrayRef<Axis> lane,
 } // namespace
 
 std::string hipdex::preludeFor(const KernelKey &key) {
+  if (key.op == Op::KQuantStore)
+    return kQuantStorePrelude(key);
   Schedule schedule = scheduleFor(key);
   int64_t n = schedule.waveQueries, heads = key.heads, depth = key.headDim;
   int64_t tokens = schedule.stepTokens, size = schedule.mmaSize;

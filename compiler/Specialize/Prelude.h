@@ -19,7 +19,8 @@ struct Schedule {
   unsigned threads;      ///< Of a workgroup.
   unsigned wavesPerSimd; ///< What registers are bounded for.
   unsigned stepTokens;   ///< Tokens a wave takes at a time.
-  unsigned mmaSize;      ///< Rows and columns of a matrix product: 16 or 32.
+  unsigned mmaSize;      ///< Rows and columns of a matrix product: 16 or 32;
+                         ///< 0: there is none.
   unsigned teamWaves;    ///< Waves that take the same tokens, and share next_n.
   unsigned waveQueries;  ///< Query tokens of a request that a wave takes.
 };
@@ -30,6 +31,10 @@ Schedule scheduleFor(const KernelKey &key);
 /// The type and attribute aliases above the line of equals signs of the key's
 /// template, for a key that is supported.
 std::string preludeFor(const KernelKey &key);
+
+/// Those of k_quant_store.
+Schedule kQuantStoreSchedule(const KernelKey &key);
+std::string kQuantStorePrelude(const KernelKey &key);
 
 } // namespace hipdex
 

@@ -80,6 +80,12 @@ static constexpr DecodeTable makeTable(Fp8Format format) {
 static constexpr DecodeTable fnTable = makeTable(Fp8Format::E4M3FN);
 static constexpr DecodeTable fnuzTable = makeTable(Fp8Format::E4M3FNUZ);
 
+llvm::ArrayRef<int64_t> hipdex::fp8Maxima(Fp8Format format) {
+  static const int64_t fn[] = {448}, fnuz[] = {240, 224};
+  return format == Fp8Format::E4M3FN ? llvm::ArrayRef<int64_t>(fn)
+                                     : llvm::ArrayRef<int64_t>(fnuz);
+}
+
 float hipdex::decodeFp8(Fp8Format format, uint8_t code) {
   return format == Fp8Format::E4M3FN ? fnTable[code] : fnuzTable[code];
 }

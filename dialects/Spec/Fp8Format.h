@@ -9,6 +9,7 @@
 #ifndef HIPDEX_SPEC_FP8FORMAT_H
 #define HIPDEX_SPEC_FP8FORMAT_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,11 @@ llvm::StringRef fp8Name(Fp8Format format);
 llvm::StringRef fp8KeyName(Fp8Format format);
 std::optional<Fp8Format> parseFp8Name(llvm::StringRef name);
 std::optional<Fp8Format> parseFp8KeyName(llvm::StringRef name);
+
+/// The largest magnitudes that codes of quantized values may have: that of the
+/// format, and for E4M3FNUZ also 224, which vLLM uses. The first is the
+/// default.
+llvm::ArrayRef<int64_t> fp8Maxima(Fp8Format format);
 
 /// The value of \p code. NaN codes give a quiet NaN.
 float decodeFp8(Fp8Format format, uint8_t code);

@@ -46,11 +46,17 @@ static constexpr int64_t headDims[] = {64, 128};
 static constexpr int64_t headCounts[] = {8, 16, 32, 64, 128};
 static constexpr int64_t nextNs[] = {1, 2, 3, 4, 5, 6, 7, 8};
 static constexpr int64_t zeroFirst[] = {0, 1}, oneFirst[] = {1, 0};
+static constexpr int64_t sources[] = {0, 1, 2};
 
 static constexpr llvm::StringLiteral orderWords[] = {"plain", "pre"};
 static constexpr llvm::StringLiteral fp8Words[] = {"fn", "fnuz"};
 static constexpr llvm::StringLiteral tailWords[] = {"", "neginf"};
 static constexpr llvm::StringLiteral checkWords[] = {"unchecked", ""};
+
+static constexpr llvm::StringLiteral sourceWords[] = {"bf16", "f16", "f32"};
+static constexpr llvm::StringLiteral slotWords[] = {"i32", "i64"};
+static constexpr llvm::StringLiteral scaleWords[] = {"", "ue8m0"};
+static constexpr llvm::StringLiteral maxWords[] = {"", "max224"};
 
 static constexpr KeyField pageSize =
     field<&KernelKey::pageSize>("page_size", 'p', {}, pageSizes);
@@ -71,6 +77,16 @@ static constexpr KeyField pagedMqaLogitsFields[] = {
     fp8,
     field<&KernelKey::tail>("tail", 0, tailWords, zeroFirst),
     field<&KernelKey::checkTable>("check_table", 0, checkWords, oneFirst)};
+
+static constexpr KeyField kQuantStoreFields[] = {
+    pageSize,
+    headDim,
+    preshuffle,
+    field<&KernelKey::source>("source", 0, sourceWords, sources),
+    field<&KernelKey::wideSlots>("slots", 0, slotWords, oneFirst),
+    fp8,
+    field<&KernelKey::powerOfTwo>("scale", 0, scaleWords, zeroFirst),
+    field<&KernelKey::lowerFp8Max>("fp8_max", 0, maxWords, zeroFirst)};
 
 bool KeyField::isOptional() const {
   return llvm::is_contained(words, llvm::StringRef());
@@ -111,8 +127,20 @@ static constexpr Constraint archHasFp8 = {
           .str();
     }};
 
+static constexpr Constraint fp8HasMax = {
+    [](const KernelKey &key) {
+      return !key.lowerFp8Max || fp8Maxima(key.fp8).size() > 1;
+    },
+    [](const KernelKey &key) {
+      return ("fp8_max is 224, of " + fp8KeyName(key.fp8) + " it is " +
+              llvm::Twine(fp8Maxima(key.fp8)[0]))
+          .str();
+    }};
+
 static constexpr Constraint pagedMqaLogitsConstraints[] = {
     blocksDividePages, tilesFillPages, archHasFp8};
+static constexpr Constraint kQuantStoreConstraints[] = {tilesFillPages,
+                                                        archHasFp8, fp8HasMax};
 
 //===----------------------------------------------------------------------===//
 // Ops
@@ -131,7 +159,10 @@ struct OpRow {
 static constexpr OpRow opTable[] = {
     {Op::PagedMqaLogits, "paged_mqa_logits",
      "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn", pagedMqaLogitsFields,
-     pagedMqaLogitsConstraints}};
+     pagedMqaLogitsConstraints},
+    {Op::KQuantStore, "k_quant_store",
+     "k_quant_store.gfx950.p64.d128.pre.bf16.i64.fn", kQuantStoreFields,
+     kQuantStoreConstraints}};
 
 static const OpRow &rowOf(Op op) { return opTable[size_t(op)]; }
 

@@ -15,6 +15,13 @@
 // What differs from the default follows, in this order: ".neginf" (tail) and
 // ".unchecked" (check_table off).
 //
+//   k_quant_store.gfx950.p64.d128.pre.bf16.i64.fn
+//   op           .arch  .page_size .head_dim .plain|pre .k's type .slots' type
+//                       .fp8 format
+//
+// with ".ue8m0" (scales are powers of two) and ".max224" (fp8_max, where it is
+// not the format's largest).
+//
 // Each op has fields of its own. The table of them in KernelKey.cpp is all that
 // knows a field: text, comparison, neighbours and the list of keys follow.
 //
@@ -32,7 +39,7 @@
 
 namespace hipdex {
 
-enum class Op : uint8_t { PagedMqaLogits };
+enum class Op : uint8_t { PagedMqaLogits, KQuantStore };
 
 llvm::StringRef opName(Op op);
 /// Every op, in canonical order.
@@ -44,6 +51,9 @@ enum class Tail : uint8_t {
   Untouched, ///< Nothing: not written.
   NegInf     ///< -inf, from the same launch.
 };
+
+/// What K is before it is quantized.
+enum class SourceType : uint8_t { BF16, F16, F32 };
 
 /// Why a key is not supported, and which key is nearest.
 class UnsupportedKey : public llvm::ErrorInfo<UnsupportedKey> {
@@ -76,7 +86,13 @@ struct KernelKey {
   /// Whether table entries are compared with the size of the cache: one outside
   /// it gives -inf. Without, it reads whatever is there, or faults.
   bool checkTable = true;
+  SourceType source = SourceType::BF16;
+  bool wideSlots = true;    ///< Slots are int64, not int32.
+  bool powerOfTwo = false;  ///< Scales are powers of two.
+  bool lowerFp8Max = false; ///< The second of fp8Maxima(), not the first.
 
+  /// The largest magnitude of a code.
+  int64_t fp8Max() const { return fp8Maxima(fp8)[lowerFp8Max]; }
   CacheLayout layout() const;
 
   /// Success, or an UnsupportedKey that says the first unmet constraint.

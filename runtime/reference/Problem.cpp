@@ -8,6 +8,7 @@
 
 #include "reference/Problem.h"
 
+#include "reference/QuantStore.h"
 #include "reference/Random.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
@@ -43,17 +44,11 @@ void storeToken(const Problem &problem, int64_t slot,
   CacheLayout layout = problem.key.layout();
   uint8_t *k =
       problem.kv.get() + layout.elementOffset(slot, 0, problem.pageStride);
-  float amax = 0;
-  for (float x : row)
-    amax = std::max(amax, std::fabs(x));
-  float scale = std::max(amax, 1e-4f) / fp8Max;
-  float inverse = 1.0f / scale;
-  for (auto [d, x] : llvm::enumerate(row)) {
-    float scaled = std::clamp(x * inverse, -fp8Max, fp8Max);
-    k[steps[d]] = encodeFp8(layout.fp8, scaled);
-  }
+  QuantizedRow stored = quantize(row, layout.fp8, fp8Max, false);
+  for (auto [d, code] : llvm::enumerate(stored.codes))
+    k[steps[d]] = code;
   std::memcpy(problem.kv.get() + layout.scaleOffset(slot, problem.pageStride),
-              &scale, sizeof(scale));
+              &stored.scale, sizeof(stored.scale));
 }
 
 llvm::Error invalid(const llvm::Twine &message) {

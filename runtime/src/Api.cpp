@@ -433,26 +433,33 @@ hipdex_status hipdex_layout_hash(const char *layout, uint64_t *hash) {
   });
 }
 
-hipdex_status
-hipdex_launch_paged_mqa_logits(const hipdex_kernel *kernel,
-                               const hipdex_paged_mqa_logits_args *args,
-                               void *stream) {
+namespace {
+
+/// An op's plan from the caller's arguments.
+template <typename Args>
+using Planner = llvm::Expected<LaunchPlan>(const Kernel &kernel,
+                                           const Args &args);
+
+template <typename Args>
+hipdex_status launchOp(const hipdex_kernel *kernel, const Args *args,
+                       void *stream, Planner<Args> *planFor) {
   return guarded([&]() -> llvm::Error {
     if (!kernel)
       return nullArgument("kernel");
     if (!args)
       return nullArgument("args");
-    llvm::Expected<LaunchPlan> plan =
-        planPagedMqaLogits(*unwrap(kernel), *args);
+    llvm::Expected<LaunchPlan> plan = planFor(*unwrap(kernel), *args);
     if (!plan)
       return plan.takeError();
     return launch(*unwrap(kernel), *plan, stream);
   });
 }
 
-hipdex_status hipdex_describe_paged_mqa_logits(
-    const hipdex_kernel *kernel, const hipdex_paged_mqa_logits_args *args,
-    uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size) {
+template <typename Args>
+hipdex_status describeOp(const hipdex_kernel *kernel, const Args *args,
+                         uint32_t *workgroups, uint32_t *threads,
+                         void *arguments, size_t *size,
+                         Planner<Args> *planFor) {
   return guarded([&]() -> llvm::Error {
     if (!kernel)
       return nullArgument("kernel");
@@ -464,8 +471,7 @@ hipdex_status hipdex_describe_paged_mqa_logits(
       return nullArgument("threads");
     if (!size)
       return nullArgument("size");
-    llvm::Expected<LaunchPlan> plan =
-        planPagedMqaLogits(*unwrap(kernel), *args);
+    llvm::Expected<LaunchPlan> plan = planFor(*unwrap(kernel), *args);
     if (!plan)
       return plan.takeError();
     size_t capacity = *size;
@@ -481,4 +487,33 @@ hipdex_status hipdex_describe_paged_mqa_logits(
     std::memcpy(arguments, &plan->arguments, plan->bytes);
     return llvm::Error::success();
   });
+}
+
+} // namespace
+
+hipdex_status
+hipdex_launch_paged_mqa_logits(const hipdex_kernel *kernel,
+                               const hipdex_paged_mqa_logits_args *args,
+                               void *stream) {
+  return launchOp(kernel, args, stream, planPagedMqaLogits);
+}
+
+hipdex_status hipdex_describe_paged_mqa_logits(
+    const hipdex_kernel *kernel, const hipdex_paged_mqa_logits_args *args,
+    uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size) {
+  return describeOp(kernel, args, workgroups, threads, arguments, size,
+                    planPagedMqaLogits);
+}
+
+hipdex_status hipdex_launch_k_quant_store(const hipdex_kernel *kernel,
+                                          const hipdex_k_quant_store_args *args,
+                                          void *stream) {
+  return launchOp(kernel, args, stream, planKQuantStore);
+}
+
+hipdex_status hipdex_describe_k_quant_store(
+    const hipdex_kernel *kernel, const hipdex_k_quant_store_args *args,
+    uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size) {
+  return describeOp(kernel, args, workgroups, threads, arguments, size,
+                    planKQuantStore);
 }

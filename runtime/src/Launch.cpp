@@ -19,6 +19,8 @@ static ArgumentList argumentsOf(Op op) {
   switch (op) {
   case Op::PagedMqaLogits:
     return pagedMqaLogitsArguments();
+  case Op::KQuantStore:
+    return kQuantStoreArguments();
   }
   llvm_unreachable("a key's op is one of these");
 }

@@ -50,6 +50,7 @@ struct ArgumentList {
   size_t bytes;
 };
 ArgumentList pagedMqaLogitsArguments();
+ArgumentList kQuantStoreArguments();
 
 /// Whether the kernel takes the arguments that this library packs for \p op.
 llvm::Error checkArguments(Op op, const KernelMetadata &metadata);
@@ -72,6 +73,8 @@ struct LaunchPlan {
 llvm::Expected<LaunchPlan>
 planPagedMqaLogits(const Kernel &kernel,
                    const hipdex_paged_mqa_logits_args &args);
+llvm::Expected<LaunchPlan>
+planKQuantStore(const Kernel &kernel, const hipdex_k_quant_store_args &args);
 
 llvm::Error launch(const Kernel &kernel, LaunchPlan &plan, void *stream);
 

@@ -19,6 +19,12 @@ llvm::Error LaunchChecks::invalid(const llvm::Twine &message) const {
   return makeError(HIPDEX_ERROR_INVALID_ARGUMENT, opName(op) + ": " + message);
 }
 
+llvm::Error LaunchChecks::kernel(const Kernel &kernel) const {
+  if (kernel.key.op != op)
+    return invalid("the kernel is one of " + opName(kernel.key.op));
+  return llvm::Error::success();
+}
+
 static bool isAligned(const void *pointer, uintptr_t alignment) {
   return reinterpret_cast<uintptr_t>(pointer) % alignment == 0;
 }

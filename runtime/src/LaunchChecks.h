@@ -36,6 +36,8 @@ public:
   explicit LaunchChecks(Op op) : op(op) {}
 
   llvm::Error invalid(const llvm::Twine &message) const;
+  /// Whether the kernel is of the op.
+  llvm::Error kernel(const Kernel &kernel) const;
   llvm::Error pointer(llvm::StringRef name, const void *pointer,
                       uintptr_t alignment) const;
   llvm::Error stride(llvm::StringRef name, int64_t stride, int64_t multiple,

@@ -75,6 +75,8 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
   const KernelKey &key = kernel.key;
   const KernelMetadata &metadata = kernel.metadata;
   LaunchChecks checks(Op::PagedMqaLogits);
+  if (llvm::Error error = checks.kernel(kernel))
+    return std::move(error);
   if (args.struct_size < sizeof(args))
     return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
                           ", must be " + llvm::Twine(sizeof(args)));

@@ -81,7 +81,7 @@ int main(int argc, char **argv) {
     return fail(llvm::toString(device.takeError()));
   llvm::StringRef arch = (*device)->info().arch;
   std::vector<KernelKey> keys;
-  for (const KernelKey &key : KernelKey::all())
+  for (const KernelKey &key : KernelKey::all(Op::PagedMqaLogits))
     if (key.arch->name == arch)
       keys.push_back(key);
   // Spread over the fields.

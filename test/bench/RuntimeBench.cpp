@@ -41,7 +41,7 @@ static Context &context() {
     if (!context)
       fail(context.status());
     unsigned count = 0;
-    for (const KernelKey &key : KernelKey::all())
+    for (const KernelKey &key : KernelKey::all(Op::PagedMqaLogits))
       if (key.arch->name == "gfx950" && ++count <= 200)
         if (Result<Kernel> kernel = context->kernel(key.str().c_str()); !kernel)
           fail(kernel.status());

@@ -35,7 +35,7 @@ namespace fs = llvm::sys::fs;
 /// Some keys of gfx950.
 static std::vector<std::string> someKeys(size_t count) {
   std::vector<std::string> keys;
-  for (const KernelKey &key : KernelKey::all())
+  for (const KernelKey &key : KernelKey::all(Op::PagedMqaLogits))
     if (key.arch->name == "gfx950" && keys.size() < count)
       keys.push_back(key.str());
   return keys;

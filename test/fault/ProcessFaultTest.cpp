@@ -46,7 +46,7 @@ static std::mt19937_64 makeRandom() {
 
 static std::vector<std::string> keysOfGfx950() {
   std::vector<std::string> keys;
-  for (const KernelKey &key : KernelKey::all())
+  for (const KernelKey &key : KernelKey::all(Op::PagedMqaLogits))
     if (key.arch->name == "gfx950")
       keys.push_back(key.str());
   return keys;

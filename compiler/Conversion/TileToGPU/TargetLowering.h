@@ -40,6 +40,19 @@ public:
                                   mlir::Value low, mlir::Value high,
                                   unsigned distance) const = 0;
 
+  /// \p value, an i32, of the lane whose number differs in bit \p distance,
+  /// if lanes that differ in lower bits only have equal values. Null if the
+  /// target has no instruction for it.
+  virtual mlir::Value exchangeEqual(mlir::OpBuilder &builder,
+                                    mlir::Location loc, mlir::Value value,
+                                    unsigned distance) const = 0;
+
+  /// Four f32, rounded to nearest even and in the range of \p type, as fp8 in
+  /// an i32. Null if \p type is not the fp8 format of the target.
+  virtual mlir::Value toFp8(mlir::OpBuilder &builder, mlir::Location loc,
+                            mlir::Type type,
+                            llvm::ArrayRef<mlir::Value> values) const = 0;
+
   /// The inclusive prefix sum over the lanes of a wave.
   virtual mlir::Value scanAdd(mlir::OpBuilder &builder, mlir::Location loc,
                               mlir::Value value) const = 0;

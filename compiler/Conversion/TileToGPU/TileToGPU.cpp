@@ -233,6 +233,8 @@ struct ElementwisePattern : ConversionPattern {
     auto tensor = dyn_cast<RankedTensorType>(op->getResult(0).getType());
     if (!tensor || !getDistribution(tensor))
       return failure();
+    if (isa<arith::TruncFOp>(op) && isFp8(tensor.getElementType()))
+      return failure(); // TruncateToFp8Pattern
     for (Value value :
          llvm::concat<Value>(op->getOperands(), op->getResults())) {
       auto type = dyn_cast<RankedTensorType>(value.getType());
@@ -252,6 +254,76 @@ struct ElementwisePattern : ConversionPattern {
       fragments.push_back(rewriter.create(state)->getResult(0));
     }
     rewriter.replaceOpWithMultiple(op, {fragments});
+    return success();
+  }
+};
+
+/// To fp8, for which there are instructions of the target.
+struct TruncateToFp8Pattern : OpConversionPattern<arith::TruncFOp> {
+  TruncateToFp8Pattern(const TypeConverter &converter, MLIRContext *context,
+                       const TargetLowering &target)
+      : OpConversionPattern(converter, context, /*benefit=*/2), target(target) {
+  }
+
+  LogicalResult
+  matchAndRewrite(arith::TruncFOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto tensor = dyn_cast<RankedTensorType>(op.getType());
+    auto input = dyn_cast<RankedTensorType>(op.getIn().getType());
+    if (!tensor || !getDistribution(tensor) || !isFp8(tensor.getElementType()))
+      return failure();
+    if (!input.getElementType().isF32())
+      return op.emitOpError("to fp8 is of f32, not of ")
+             << input.getElementType();
+    Location loc = op.getLoc();
+    SmallVector<Value> results;
+    for (Value fragment : adaptor.getIn()) {
+      SmallVector<Value> words;
+      int64_t count = getDistribution(tensor).getNumElements();
+      for (int64_t e = 0; e < count; e += 4) {
+        SmallVector<Value> four;
+        for (int64_t i = e; i < e + 4; ++i)
+          four.push_back(vector::ExtractOp::create(rewriter, loc, fragment, i));
+        words.push_back(
+            target.toFp8(rewriter, loc, tensor.getElementType(), four));
+        if (!words.back())
+          return op.emitOpError("gives ")
+                 << tensor.getElementType()
+                 << ", which is not the fp8 format of this target";
+      }
+      results.push_back(words.size() == 1
+                            ? words.front()
+                            : vector::FromElementsOp::create(
+                                  rewriter, loc,
+                                  cast<VectorType>(fragmentType(tensor)), words)
+                                  .getResult());
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+
+  const TargetLowering &target;
+};
+
+struct ExtendPattern : OpConversionPattern<ExtendOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(ExtendOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto tensor = cast<RankedTensorType>(op.getType());
+    Type type = fragmentType(tensor);
+    SmallVector<Value> results;
+    for (Value fragment : adaptor.getInput())
+      if (fragment.getType() == type)
+        results.push_back(fragment);
+      else if (isa<FloatType>(tensor.getElementType()))
+        results.push_back(
+            arith::ExtFOp::create(rewriter, op.getLoc(), type, fragment));
+      else
+        results.push_back(
+            arith::ExtSIOp::create(rewriter, op.getLoc(), type, fragment));
+    rewriter.replaceOpWithMultiple(op, {results});
     return success();
   }
 };
@@ -567,6 +639,17 @@ struct CachePlace {
   }
 };
 
+/// The first byte of a page.
+Value pagePointer(Scalars &scalars, Value cache, Value page, Value pageStride) {
+  // Both factors are below 2^32: one wide multiplication.
+  Value stride = arith::TruncIOp::create(
+      scalars.builder, scalars.loc, scalars.builder.getI32Type(), pageStride);
+  Value offset =
+      arith::MulIOp::create(scalars.builder, scalars.loc, scalars.extend(page),
+                            scalars.extend(stride));
+  return scalars.advance(cache, scalars.builder.getI8Type(), offset);
+}
+
 /// Shared by the loads of K and of scales.
 template <typename OpTy> struct CacheLoadPattern : OpConversionPattern<OpTy> {
   using OpConversionPattern<OpTy>::OpConversionPattern;
@@ -597,20 +680,6 @@ template <typename OpTy> struct CacheLoadPattern : OpConversionPattern<OpTy> {
     return result;
   }
 
-  /// The first byte of the page.
-  static Value pagePointer(OneToNOpAdaptor adaptor, Scalars &scalars,
-                           Value page) {
-    // Both factors are below 2^32: one wide multiplication.
-    Value stride = arith::TruncIOp::create(scalars.builder, scalars.loc,
-                                           scalars.builder.getI32Type(),
-                                           adaptor.getPageStride().front());
-    Value offset =
-        arith::MulIOp::create(scalars.builder, scalars.loc,
-                              scalars.extend(page), scalars.extend(stride));
-    return scalars.advance(adaptor.getCache().front(),
-                           scalars.builder.getI8Type(), offset);
-  }
-
   /// Loads from one page: what the entry and the step give, what a lane adds,
   /// and a constant of each fragment. Where all lanes agree on the page, its
   /// address is the base of a buffer, so that no lane computes 64-bit
@@ -631,8 +700,10 @@ template <typename OpTy> struct CacheLoadPattern : OpConversionPattern<OpTy> {
                int64_t constant) {
       CachePlace place = locate(op, scalars, entry, adaptor.getFirst().front());
       Type byte = scalars.builder.getI8Type();
-      Value pointer = scalars.advance(pagePointer(adaptor, scalars, place.page),
-                                      byte, byteInPage(place));
+      Value pointer = scalars.advance(
+          pagePointer(scalars, adaptor.getCache().front(), place.page,
+                      adaptor.getPageStride().front()),
+          byte, byteInPage(place));
       if (isUniform)
         return scalars.loadBuffer(
             type, scalars.buffer(pointer, scalars.i64(layout.pageBytes())),
@@ -743,10 +814,198 @@ struct LoadScalesPattern : CacheLoadPattern<LoadScalesOp> {
   }
 };
 
-/// Through a buffer resource that ends at the last visible column: the
-/// hardware drops what is past it, so that no lane is masked and no step is
-/// special. The whole offset is a vector offset, which is what the range check
-/// is about.
+/// The fragment of \p rows (one element each) that holds \p row.
+size_t fragmentOfRow(RankedTensorType rows, int64_t row) {
+  SmallVector<Axis> fragments = getDistribution(rows).getFragments();
+  size_t f = 0;
+  while (DistributionAttr::offset(fragments, f, 0) != row)
+    ++f;
+  return f;
+}
+
+struct LoadRowsPattern : OpConversionPattern<LoadRowsOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(LoadRowsOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Scalars scalars(rewriter, loc);
+    auto tensor = cast<RankedTensorType>(op.getType());
+    auto rows = cast<RankedTensorType>(op.getRows().getType());
+    DistributionAttr distribution = getDistribution(tensor);
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      fragments = distribution.getFragments();
+    auto offset = DistributionAttr::offset;
+    Type element = memoryType(op.getBase().getType().getElementType());
+    FailureOr<Value> ofLane =
+        scalars.ofLane([&](int64_t l) { return offset(lanes, l, 1); });
+    if (failed(ofLane))
+      return op.emitOpError("lanes do not add up by bits");
+    SmallVector<Value> results;
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
+      Value row =
+          adaptor.getRows()[fragmentOfRow(rows, offset(fragments, f, 0))];
+      Value pointer = scalars.advance(
+          adaptor.getBase().front(), element,
+          arith::MulIOp::create(rewriter, loc, scalars.extend(row),
+                                adaptor.getRowStride().front()));
+      pointer = scalars.advance(pointer, element, *ofLane);
+      pointer = scalars.advance(pointer, element, offset(fragments, f, 1));
+      // Of an element: memory takes any such address, at full width.
+      results.push_back(scalars.load(fragmentType(tensor), pointer,
+                                     element.getIntOrFloatBitWidth() / 8));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+/// Stores to the slots of a cache: each lane at an address of its own, if its
+/// mask says so.
+template <typename OpTy> struct CacheStorePattern : OpConversionPattern<OpTy> {
+  using OpConversionPattern<OpTy>::OpConversionPattern;
+  using OneToNOpAdaptor = typename OpConversionPattern<OpTy>::OneToNOpAdaptor;
+
+  /// \p byteInPage gives the byte of the place in the page, or null for 0.
+  static void store(OneToNOpAdaptor adaptor, Scalars &scalars,
+                    const CacheLayout &layout, Value value, Value slot,
+                    Value mask,
+                    llvm::function_ref<Value(CachePlace)> byteInPage,
+                    Value lane, int64_t constant) {
+    OpBuilder &builder = scalars.builder;
+    OpBuilder::InsertionGuard guard(builder);
+    auto branch = scf::IfOp::create(builder, scalars.loc, mask,
+                                    /*withElseRegion=*/false);
+    builder.setInsertionPointToStart(branch.thenBlock());
+    CachePlace place;
+    place.page = scalars.divide(slot, layout.pageSize);
+    if (layout.pageSize > 1)
+      place.place = scalars.modulo(slot, layout.pageSize);
+    Type byte = builder.getI8Type();
+    Value pointer = pagePointer(scalars, adaptor.getCache().front(), place.page,
+                                adaptor.getPageStride().front());
+    pointer = scalars.advance(pointer, byte, byteInPage(place));
+    pointer = scalars.advance(pointer, byte, lane);
+    pointer = scalars.advance(pointer, byte, constant);
+    auto vector = dyn_cast<VectorType>(value.getType());
+    int64_t bytes = (vector ? vector.getNumElements() : 1) * sizeof(int32_t);
+    LLVM::StoreOp::create(builder, scalars.loc, value, pointer,
+                          std::gcd(layout.alignment(), bytes));
+  }
+};
+
+struct StoreKeysPattern : CacheStorePattern<StoreKeysOp> {
+  using CacheStorePattern::CacheStorePattern;
+
+  LogicalResult
+  matchAndRewrite(StoreKeysOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Scalars scalars(rewriter, op.getLoc());
+    auto keys = cast<RankedTensorType>(op.getValue().getType());
+    auto slots = cast<RankedTensorType>(op.getSlots().getType());
+    CacheLayout layout = op.getCache().getType().getLayout().getSpec();
+    DistributionAttr distribution = getDistribution(keys);
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      fragments = distribution.getFragments();
+    auto offset = DistributionAttr::offset;
+    // The token is in the slot; its digits and the element's add up.
+    auto ofElement = [&](int64_t d) {
+      return layout.elementOffset(0, d, layout.pageBytes());
+    };
+    FailureOr<Value> ofLane = scalars.ofLane(
+        [&](int64_t l) { return ofElement(offset(lanes, l, 1)); });
+    if (failed(ofLane))
+      return op.emitOpError("lanes do not add up by bits");
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
+      size_t row = fragmentOfRow(slots, offset(fragments, f, 0));
+      store(
+          adaptor, scalars, layout, adaptor.getValue()[f],
+          adaptor.getSlots()[row], adaptor.getMask()[row],
+          [&](CachePlace place) { return place.byteInPage(scalars, layout); },
+          *ofLane, ofElement(offset(fragments, f, 1)));
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct StoreScalesPattern : CacheStorePattern<StoreScalesOp> {
+  using CacheStorePattern::CacheStorePattern;
+
+  LogicalResult
+  matchAndRewrite(StoreScalesOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Scalars scalars(rewriter, loc);
+    auto slots = cast<RankedTensorType>(op.getSlots().getType());
+    CacheLayout layout = op.getCache().getType().getLayout().getSpec();
+    auto scaleInPage = [&](int64_t token) {
+      return layout.scaleOffset(token, layout.pageBytes());
+    };
+    int64_t base = scaleInPage(0);
+    int64_t stride = layout.pageSize > 1 ? scaleInPage(1) - base : 0;
+
+    // Of the lanes that hold the same element, the first one writes.
+    SmallVector<Axis> lanes = getDistribution(slots).getLanes();
+    int64_t repeats = 0;
+    for (int64_t bit = 1; bit < 64; bit *= 2)
+      if (DistributionAttr::offset(lanes, bit, 0) == 0)
+        repeats |= bit;
+    Value isFirst;
+    if (repeats) {
+      Value copy = arith::AndIOp::create(rewriter, loc, scalars.lane(),
+                                         scalars.i32(repeats));
+      isFirst = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::eq,
+                                      copy, scalars.i32(0));
+    }
+    for (int64_t f = 0, e = adaptor.getValue().size(); f < e; ++f) {
+      Value mask = adaptor.getMask()[f];
+      if (isFirst)
+        mask = arith::AndIOp::create(rewriter, loc, mask, isFirst);
+      store(
+          adaptor, scalars, layout, adaptor.getValue()[f],
+          adaptor.getSlots()[f], mask,
+          [&](CachePlace place) {
+            return place.place ? scalars.multiply(place.place, stride)
+                               : Value();
+          },
+          /*lane=*/Value(), base);
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct AtomicOrPattern : OpConversionPattern<AtomicOrOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(AtomicOrOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Scalars scalars(rewriter, loc);
+    auto isNot = [&](Value a, Value zero) -> Value {
+      return arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ne, a,
+                                   zero);
+    };
+    Value address = LLVM::PtrToIntOp::create(
+        rewriter, loc, rewriter.getI64Type(), adaptor.getBase());
+    Value wanted = arith::AndIOp::create(
+        rewriter, loc, isNot(adaptor.getBits(), scalars.i32(0)),
+        isNot(address, scalars.i64(0)));
+    auto branch =
+        scf::IfOp::create(rewriter, loc, wanted, /*withElseRegion=*/false);
+    rewriter.setInsertionPointToStart(branch.thenBlock());
+    // All lanes agree on it: LLVM lets one of them do it.
+    LLVM::AtomicRMWOp::create(rewriter, loc, LLVM::AtomicBinOp::_or,
+                              adaptor.getBase(), adaptor.getBits(),
+                              LLVM::AtomicOrdering::monotonic, "agent");
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 struct CoordinatesPattern : OpConversionPattern<CoordinatesOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -781,7 +1040,9 @@ struct CoordinatesPattern : OpConversionPattern<CoordinatesOp> {
 };
 
 /// Each row is a buffer that ends where the stores end: the hardware drops the
-/// rest. \p isTriangular: row j ends j columns later than row 0.
+/// rest, so that no lane is masked and no step is special. The whole offset is
+/// a vector offset, which is what the range check is about. \p isTriangular:
+/// row j ends j columns later than row 0.
 template <typename RowStoreOp, bool isTriangular>
 struct RowStorePattern : OpConversionPattern<RowStoreOp> {
   using OpConversionPattern<RowStoreOp>::OpConversionPattern;
@@ -1153,6 +1414,108 @@ struct CountPattern : OpConversionPattern<CountOp> {
   }
 };
 
+struct AnyPattern : OpConversionPattern<AnyOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(AnyOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Value any;
+    for (Value fragment : adaptor.getInput())
+      any = any ? arith::OrIOp::create(rewriter, loc, any, fragment).getResult()
+                : fragment;
+    Value ballot =
+        ROCDL::BallotOp::create(rewriter, loc, rewriter.getI64Type(), any);
+    rewriter.replaceOpWithNewOp<arith::CmpIOp>(
+        op, arith::CmpIPredicate::ne, ballot,
+        arith::ConstantIntOp::create(rewriter, loc, 0, 64));
+    return success();
+  }
+};
+
+struct RowMaxPattern : OpConversionPattern<RowMaxOp> {
+  RowMaxPattern(const TypeConverter &converter, MLIRContext *context,
+                const TargetLowering &target)
+      : OpConversionPattern(converter, context), target(target) {}
+
+  LogicalResult
+  matchAndRewrite(RowMaxOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto input = cast<RankedTensorType>(op.getInput().getType());
+    auto tensor = cast<RankedTensorType>(op.getType());
+    SmallVector<Axis> lanes = getDistribution(input).getLanes(),
+                      fragments = getDistribution(input).getFragments(),
+                      rows = getDistribution(tensor).getFragments();
+    auto offset = DistributionAttr::offset;
+    // Lanes that differ in one of these bits hold other columns of a row.
+    SmallVector<unsigned> distances;
+    for (unsigned bit = 1; bit < 64; bit *= 2)
+      if (offset(lanes, bit, 0) == 0 && offset(lanes, bit, 1) != 0)
+        distances.push_back(bit);
+
+    SmallVector<Value> results;
+    for (int64_t r = 0; r < getDistribution(tensor).getNumFragments(); ++r) {
+      Value largest;
+      for (auto [f, fragment] : llvm::enumerate(adaptor.getInput())) {
+        if (offset(fragments, f, 0) != offset(rows, r, 0))
+          continue;
+        Value ofFragment = fragment;
+        if (isa<VectorType>(fragment.getType()))
+          ofFragment = vector::ReductionOp::create(
+              rewriter, loc, vector::CombiningKind::MAXSI, fragment);
+        largest =
+            largest ? arith::MaxSIOp::create(rewriter, loc, largest, ofFragment)
+                          .getResult()
+                    : ofFragment;
+      }
+      unsigned exchanged = 0;
+      for (unsigned distance : distances) {
+        Value other;
+        // The exchange wants lanes that differ in lower bits to be equal.
+        if (exchanged == distance - 1)
+          other = target.exchangeEqual(rewriter, loc, largest, distance);
+        if (!other)
+          return op.emitOpError("has no exchange between lanes ")
+                 << distance << " apart on this target";
+        exchanged |= distance;
+        largest = arith::MaxSIOp::create(rewriter, loc, largest, other);
+      }
+      results.push_back(largest);
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+
+  const TargetLowering &target;
+};
+
+struct BroadcastPattern : OpConversionPattern<tile::BroadcastOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(tile::BroadcastOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto tensor = cast<RankedTensorType>(op.getType());
+    auto input = cast<RankedTensorType>(op.getInput().getType());
+    if (!isPlain(tensor))
+      return op.emitOpError("is of fp8, which is only moved and multiplied");
+    SmallVector<Axis> fragments = getDistribution(tensor).getFragments();
+    SmallVector<Value> results;
+    for (int64_t f = 0; f < getDistribution(tensor).getNumFragments(); ++f) {
+      Value value = adaptor.getInput()[fragmentOfRow(
+          input, DistributionAttr::offset(fragments, f, 0))];
+      if (auto vector = dyn_cast<VectorType>(fragmentType(tensor)))
+        value =
+            vector::BroadcastOp::create(rewriter, op.getLoc(), vector, value);
+      results.push_back(value);
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
 struct ExtractPattern : OpConversionPattern<ExtractOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -1185,13 +1548,16 @@ struct TileToGPU : hipdex::impl::TileToGPUBase<TileToGPU> {
     MLIRContext *context = &getContext();
     LaneTypeConverter converter;
     RewritePatternSet patterns(context);
-    patterns.add<ElementwisePattern, ConstantPattern, SplatPattern, LoadPattern,
-                 LookupPattern, LoadKeysPattern, LoadScalesPattern,
-                 CoordinatesPattern, RowStorePattern<StoreRowsOp, false>,
-                 RowStorePattern<StoreVisibleOp, true>, WaveIdPattern,
-                 CountPattern, ExtractPattern>(converter, context);
-    patterns.add<MmaPattern, WeightedSumPattern, ScanAddPattern>(
-        converter, context, *target);
+    patterns
+        .add<ElementwisePattern, ConstantPattern, SplatPattern, LoadPattern,
+             LookupPattern, LoadKeysPattern, LoadScalesPattern,
+             CoordinatesPattern, RowStorePattern<StoreRowsOp, false>,
+             RowStorePattern<StoreVisibleOp, true>, WaveIdPattern, CountPattern,
+             ExtractPattern, ExtendPattern, LoadRowsPattern, StoreKeysPattern,
+             StoreScalesPattern, AnyPattern, BroadcastPattern, AtomicOrPattern>(
+            converter, context);
+    patterns.add<MmaPattern, WeightedSumPattern, ScanAddPattern, RowMaxPattern,
+                 TruncateToFp8Pattern>(converter, context, *target);
     populateFunctionOpInterfaceTypeConversionPattern<gpu::GPUFuncOp>(patterns,
                                                                      converter);
     ConversionTarget legal(*context);

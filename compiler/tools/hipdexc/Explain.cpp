@@ -24,6 +24,14 @@ cl::SubCommand
 static cl::opt<std::string> key(cl::Positional, cl::desc("KEY"), cl::Required,
                                 cl::sub(explainCommand));
 
+/// What the key's text has for a field that is a word.
+static llvm::StringRef keyWord(const KernelKey &key, llvm::StringRef name) {
+  for (const KeyField &field : keyFields(key.op))
+    if (field.name == name)
+      return field.words[field.get(key)];
+  return "";
+}
+
 llvm::Error hipdex::runExplain() {
   auto parsed = KernelKey::parse(key);
   if (!parsed)
@@ -60,24 +68,38 @@ llvm::Error hipdex::runExplain() {
       os << "*" << term.stride;
   }
   os << "\n";
-  os << "table:      an entry names " << parsed->kvBlockSize
-     << " tokens, entries in range are [0, num_pages*"
-     << parsed->pageSize / parsed->kvBlockSize << ")\n";
-  os << "columns:    row b*" << parsed->nextN
-     << "+j gets columns p <= context_lens[b] - " << parsed->nextN
-     << " + j, nothing else\n";
+  bool isLogits = parsed->op == Op::PagedMqaLogits;
+  if (isLogits) {
+    os << "table:      an entry names " << parsed->kvBlockSize
+       << " tokens, entries in range are [0, num_pages*"
+       << parsed->pageSize / parsed->kvBlockSize << ")\n";
+    os << "columns:    row b*" << parsed->nextN
+       << "+j gets columns p <= context_lens[b] - " << parsed->nextN
+       << " + j, nothing else\n";
+  } else {
+    os << "k:          " << keyWord(*parsed, "source") << " rows, "
+       << keyWord(*parsed, "slots") << " slots\n";
+    os << "scale:      max(amax, 1e-4) / " << parsed->fp8Max()
+       << (parsed->powerOfTwo ? ", or the next power of two" : "")
+       << ", float32\n";
+  }
   os << "kernel:     " << m.symbol << ", " << compiled->data.size()
      << " bytes, code object v" << m.codeObjectVersion << "\n";
   os << "schedule:   " << m.stepTokens << " tokens a wave takes at a time, "
      << m.blockSize << " threads (" << m.blockSize / arch.waveSize
      << " waves) a workgroup\n";
-  os << "grid:       min(compute units * " << m.wavesPerSimd
-     << ", ceil(batch * ceil(width / " << m.stepTokens << ") / "
-     << m.blockSize / arch.waveSize << ")) workgroups";
-  for (auto [index, part] : llvm::enumerate(arch.parts))
-    os << (index ? ", " : "; at most ") << part.computeUnits * m.wavesPerSimd
-       << " on " << part.name;
-  os << "\n";
+  if (isLogits) {
+    os << "grid:       min(compute units * " << m.wavesPerSimd
+       << ", ceil(batch * ceil(width / " << m.stepTokens << ") / "
+       << m.blockSize / arch.waveSize << ")) workgroups";
+    for (auto [index, part] : llvm::enumerate(arch.parts))
+      os << (index ? ", " : "; at most ") << part.computeUnits * m.wavesPerSimd
+         << " on " << part.name;
+    os << "\n";
+  } else {
+    os << "grid:       ceil(tokens / "
+       << m.stepTokens * m.blockSize / arch.waveSize << ") workgroups\n";
+  }
   os << "registers:  " << m.vgprs << " VGPRs, " << m.agprs << " AGPRs, "
      << m.sgprs << " SGPRs: " << m.wavesPerSimd << " waves a SIMD\n";
   os << "spills:     " << m.vgprSpills << " VGPRs, " << m.sgprSpills

@@ -57,13 +57,21 @@ llvm::Expected<std::string> KeyOptions::archName() const {
   return parsed->arch->name.str();
 }
 
+/// Random problems, and the options of their keys, are of one op so far.
+static llvm::Error checkOp(Op op) {
+  if (op == Op::PagedMqaLogits)
+    return llvm::Error::success();
+  return llvm::createStringError("run has no problems of " + opName(op) +
+                                 ", only of " + opName(Op::PagedMqaLogits));
+}
+
 llvm::Error KeyOptions::read(KernelKey &key, llvm::StringRef archName) const {
   if (!text.empty()) {
     auto parsed = KernelKey::parse(text);
     if (!parsed)
       return parsed.takeError();
     key = *parsed;
-    return llvm::Error::success();
+    return checkOp(key.op);
   }
   key.preshuffle = preshuffle;
   for (auto [option, field] :
@@ -86,6 +94,10 @@ llvm::Error KeyOptions::read(KernelKey &key, llvm::StringRef archName) const {
   key.checkTable = checkTable == "on";
   key.arch = lookupArch(archName);
   // Unknown names: the parser of keys knows what to say.
+  for (Op each : allOps())
+    if (op == opName(each))
+      if (llvm::Error error = checkOp(each))
+        return error;
   if (!key.arch || op != opName(key.op)) {
     auto parsed = KernelKey::parse(op + "." + archName.str() +
                                    ".p64.d128.b64.pre.h64.n1.fn");

@@ -188,24 +188,40 @@ void CacheType::print(AsmPrinter &printer) const {
 }
 
 //===----------------------------------------------------------------------===//
+// What operations share
+//===----------------------------------------------------------------------===//
+
+/// (C1) and (C2) of every operation.
+template <typename OpTy>
+static FailureOr<const Arch *> verifyLayoutAndTarget(OpTy op, StringRef verb) {
+  CacheLayoutAttr layout = op.getLayout();
+  CacheLayoutAttr cacheLayout = op.getCache().getType().getLayout();
+  if (layout != cacheLayout)
+    return op.emitOpError("(C1) ")
+           << verb << " " << layout << " but the cache operand is "
+           << cacheLayout;
+  const Arch *arch = lookupArch(op.getTarget());
+  if (!arch) {
+    InFlightDiagnostic diagnostic = op.emitOpError("(C2) target \"")
+                                    << op.getTarget()
+                                    << "\" is unknown; known:";
+    for (const Arch &known : archTable())
+      diagnostic << " " << known.name;
+    return failure();
+  }
+  return arch;
+}
+
+//===----------------------------------------------------------------------===//
 // PagedMqaLogitsOp
 //===----------------------------------------------------------------------===//
 
 LogicalResult PagedMqaLogitsOp::verify() {
+  FailureOr<const Arch *> known = verifyLayoutAndTarget(*this, "reads");
+  if (failed(known))
+    return failure();
+  const Arch *arch = *known;
   CacheLayoutAttr layout = getLayout();
-  CacheLayoutAttr cacheLayout = getCache().getType().getLayout();
-  if (layout != cacheLayout)
-    return emitOpError("(C1) reads ")
-           << layout << " but the cache operand is " << cacheLayout;
-
-  const Arch *arch = lookupArch(getTarget());
-  if (!arch) {
-    InFlightDiagnostic diagnostic = emitOpError("(C2) target \"")
-                                    << getTarget() << "\" is unknown; known:";
-    for (const Arch &known : archTable())
-      diagnostic << " " << known.name;
-    return diagnostic;
-  }
 
   auto queries = cast<RankedTensorType>(getQ().getType());
   Type archFp8 = fp8Type(getContext(), arch->fp8);
@@ -249,5 +265,57 @@ LogicalResult PagedMqaLogitsOp::verify() {
   if (getInit().getType() != getResult().getType())
     return emitOpError("(C7) the result is ")
            << getResult().getType() << " but init is " << getInit().getType();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// KQuantStoreOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult KQuantStoreOp::verify() {
+  FailureOr<const Arch *> known = verifyLayoutAndTarget(*this, "writes");
+  if (failed(known))
+    return failure();
+  const Arch *arch = *known;
+  CacheLayoutAttr layout = getLayout();
+  Type archFp8 = fp8Type(getContext(), arch->fp8);
+  if (layout.getFp8() != archFp8)
+    return emitOpError("(C3) ") << arch->name << " converts to " << archFp8
+                                << ", but the cache is of " << layout.getFp8();
+
+  auto k = cast<RankedTensorType>(getK().getType());
+  Type element = k.getElementType();
+  if (k.getRank() != 2 || k.getDimSize(1) != layout.getHeadDim() ||
+      !(element.isBF16() || element.isF16() || element.isF32()))
+    return emitOpError("(C4) k must be bf16, f16 or f32 [tokens, ")
+           << layout.getHeadDim() << "], but is " << k;
+
+  auto slots = cast<RankedTensorType>(getSlots().getType());
+  if (slots.getRank() != 1 || slots.getDimSize(0) != k.getDimSize(0) ||
+      !(slots.getElementType().isSignlessInteger(32) ||
+        slots.getElementType().isSignlessInteger(64)))
+    return emitOpError("(C5) slots must be i32 or i64, one for each row of ")
+           << k << ", but is " << slots;
+
+  llvm::ArrayRef<int64_t> largest = fp8Maxima(arch->fp8);
+  if (!llvm::is_contained(largest, getFp8Max())) {
+    InFlightDiagnostic diagnostic = emitOpError("(C6) fp8_max is ")
+                                    << getFp8Max() << ", for " << archFp8
+                                    << " it can be ";
+    llvm::interleave(
+        largest, [&](int64_t value) { diagnostic << value; },
+        [&] { diagnostic << " or "; });
+    return diagnostic;
+  }
+
+  auto error = cast<RankedTensorType>(getError().getType());
+  if (error.getRank() != 0 || !error.getElementType().isSignlessInteger(32))
+    return emitOpError("(C7) the error word must be tensor<i32>, but is ")
+           << error;
+  if (getResult().getType() != getCache().getType() ||
+      getResultError().getType() != error)
+    return emitOpError("(C7) the results are ")
+           << getResult().getType() << " and " << getResultError().getType()
+           << " but replace " << getCache().getType() << " and " << error;
   return success();
 }

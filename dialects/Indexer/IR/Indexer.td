@@ -74,4 +74,56 @@ def Indexer_PagedMqaLogitsOp : Indexer_Op<"paged_mqa_logits", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Indexer_KQuantStoreOp : Indexer_Op<"k_quant_store", [Pure]> {
+  let summary = "K rows, quantized to fp8, in slots of a paged K cache";
+  let description = [{
+    For every token `t` whose slot is in the cache, in float32:
+
+    ```
+    amax  = max over finite k[t, d] of |k[t, d]|
+    scale = max(amax, 1e-4) / fp8_max
+    K(slots[t], d)   = fp8(clamp(k[t, d] * (1 / scale), -fp8_max, fp8_max))
+    scale(slots[t])  = scale
+    ```
+
+    With `power_of_two`, `scale` is the smallest power of two that is not less.
+    Elements that are not finite are stored as the largest code of their sign. A
+    negative slot is skipped; one past the cache is skipped and sets bit 0 of
+    the error word; a token that is stored and has an element that is not finite
+    sets bit 1. Which one of several tokens with one slot is stored is not
+    specified.
+
+    Constraints:
+    - (C1) `layout` is the layout of the type of the cache;
+    - (C2) `target` is a known architecture;
+    - (C3) the fp8 format of `layout` is that of `target`;
+    - (C4) `k` is `[tokens, head_dim]` of bf16, f16 or f32, and `head_dim` is
+      that of `layout`;
+    - (C5) `slots` is `[tokens]` of i32 or i64;
+    - (C6) `fp8_max` is the largest magnitude that codes may have: 448 for
+      f8E4M3FN, 240 or 224 for f8E4M3FNUZ;
+    - (C7) the error word is a `tensor<i32>`, and the results have the types of
+      what they replace.
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$k,
+    AnyRankedTensor:$slots,
+    Indexer_CacheType:$cache,
+    AnyRankedTensor:$error,
+    Indexer_CacheLayoutAttr:$layout,
+    I64Attr:$fp8Max,
+    UnitAttr:$powerOfTwo,
+    StrAttr:$target
+  );
+  let results = (outs Indexer_CacheType:$result, AnyRankedTensor:$resultError);
+  let assemblyFormat = [{
+    `target` `(` $target `)` `writes` `(` $layout `)` `fp8_max` `(` $fp8Max `)`
+    (`power_of_two` $powerOfTwo^)?
+    `ins` `(` $k `,` $slots `:` type($k) `,` type($slots) `)`
+    `outs` `(` $cache `,` $error `:` type($cache) `,` type($error) `)` attr-dict
+    `->` type($result) `,` type($resultError)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // HIPDEX_INDEXER_TD

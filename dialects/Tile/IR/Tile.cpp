@@ -313,6 +313,47 @@ static LogicalResult verifyLaneTensor(Operation *op, Type type,
   return success();
 }
 
+/// Whether \p rows, of one element a fragment, holds in every lane the rows of
+/// the lane's fragments of \p tensor, which has rows in dimension 0. Of \p
+/// rows it is dimension \p rowDim.
+static LogicalResult verifyRowsOfLanes(Operation *op, StringRef constraint,
+                                       StringRef what, RankedTensorType rows,
+                                       int64_t rowDim,
+                                       RankedTensorType tensor) {
+  DistributionAttr rowDistribution = getDistribution(rows);
+  DistributionAttr distribution = getDistribution(tensor);
+  SmallVector<Axis> lanes = distribution.getLanes(),
+                    fragments = distribution.getFragments(),
+                    elements = distribution.getElements(),
+                    rowLanes = rowDistribution.getLanes(),
+                    rowFragments = rowDistribution.getFragments();
+  auto offset = DistributionAttr::offset;
+  if (rowDistribution.getNumElements() != 1)
+    return op->emitOpError()
+           << constraint << " " << what
+           << " must have one element a fragment, but is " << rows;
+  for (int64_t i = 0, e = distribution.getNumElements(); i < e; ++i)
+    if (offset(elements, i, 0) != 0)
+      return op->emitOpError()
+             << constraint << " a fragment is of several rows";
+  for (int64_t lane = 0; lane < 64; ++lane)
+    if (offset(lanes, lane, 0) != offset(rowLanes, lane, rowDim))
+      return op->emitOpError() << constraint << " lane " << lane << " has row "
+                               << offset(lanes, lane, 0) << " but " << what
+                               << " of row " << offset(rowLanes, lane, rowDim);
+  for (int64_t i = 0, e = distribution.getNumFragments(); i < e; ++i) {
+    int64_t row = offset(fragments, i, 0);
+    bool found = false;
+    for (int64_t j = 0; j < rowDistribution.getNumFragments(); ++j)
+      found |= offset(rowFragments, j, rowDim) == row;
+    if (!found)
+      return op->emitOpError()
+             << constraint << " fragment " << i << " starts at row " << row
+             << ", of which " << what << " has no fragment";
+  }
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // LoadOp
 //===----------------------------------------------------------------------===//
@@ -438,6 +479,22 @@ template <typename OpTy> static LogicalResult verifyCacheLoad(OpTy op) {
   return success();
 }
 
+/// (C2) of the operations on K rows of a cache.
+static LogicalResult verifyConsecutiveInCache(Operation *op,
+                                              RankedTensorType keys,
+                                              indexer::CacheLayoutAttr layout) {
+  DistributionAttr distribution = getDistribution(keys);
+  SmallVector<Axis> elements = distribution.getElements();
+  CacheLayout spec = layout.getSpec();
+  auto offset = DistributionAttr::offset;
+  for (int64_t i = 0, e = distribution.getNumElements(); i < e; ++i)
+    if (offset(elements, i, 0) != 0 ||
+        spec.elementOffset(0, offset(elements, i, 1), spec.pageBytes()) != i)
+      return op->emitOpError("(C2) byte ")
+             << i << " of a fragment is not at byte " << i << " of " << layout;
+  return success();
+}
+
 LogicalResult LoadKeysOp::verify() {
   if (failed(verifyCacheLoad(*this)))
     return failure();
@@ -453,18 +510,13 @@ LogicalResult LoadKeysOp::verify() {
 
   DistributionAttr keyDistribution = getDistribution(keys);
   DistributionAttr entryDistribution = getDistribution(entries);
-  CacheLayout spec = layout.getSpec();
-  SmallVector<Axis> elements = keyDistribution.getElements();
   SmallVector<Axis> fragments = keyDistribution.getFragments();
   SmallVector<Axis> lanes = keyDistribution.getLanes();
   SmallVector<Axis> entryLanes = entryDistribution.getLanes();
   int64_t tokenDim = entries.getRank() - 1;
   auto offset = DistributionAttr::offset;
-  for (int64_t i = 0, e = keyDistribution.getNumElements(); i < e; ++i)
-    if (offset(elements, i, 0) != 0 ||
-        spec.elementOffset(0, offset(elements, i, 1), spec.pageBytes()) != i)
-      return emitOpError("(C2) byte ")
-             << i << " of a fragment is not at byte " << i << " of " << layout;
+  if (failed(verifyConsecutiveInCache(*this, keys, layout)))
+    return failure();
   for (int64_t lane = 0; lane < 64; ++lane)
     if (offset(lanes, lane, 0) != offset(entryLanes, lane, tokenDim))
       return emitOpError("(C3) lane ")
@@ -496,6 +548,162 @@ LogicalResult LoadScalesOp::verify() {
     return emitOpError("(C1) gives f32 in the shape and distribution of the "
                        "entries, not ")
            << scales;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Rows by number, and stores to the cache
+//===----------------------------------------------------------------------===//
+
+LogicalResult LoadRowsOp::verify() {
+  auto rows = cast<RankedTensorType>(getRows().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (failed(verifyDistributed(*this, "the result", result)) ||
+      failed(verifyDistributed(*this, "rows", rows)))
+    return failure();
+  Type element = getBase().getType().getElementType();
+  if (result.getRank() != 2 || rows.getRank() != 1 ||
+      rows.getDimSize(0) != result.getDimSize(0) ||
+      result.getElementType() != element ||
+      !rows.getElementType().isSignlessInteger(32))
+    return emitOpError("(C1) gives [rows, columns] of ")
+           << element << " for rows of i32, not " << result << " for " << rows;
+  SmallVector<Axis> elements = getDistribution(result).getElements();
+  for (int64_t i = 0; i < getDistribution(result).getNumElements(); ++i)
+    if (DistributionAttr::offset(elements, i, 0) != 0 ||
+        DistributionAttr::offset(elements, i, 1) != i)
+      return emitOpError("(C2) element ")
+             << i << " of a fragment is not " << i << " elements into its row";
+  return verifyRowsOfLanes(*this, "(C3)", "rows", rows, 0, result);
+}
+
+template <typename OpTy> static LogicalResult verifyCacheStore(OpTy op) {
+  auto slots = cast<RankedTensorType>(op.getSlots().getType());
+  auto mask = cast<RankedTensorType>(op.getMask().getType());
+  if (failed(verifyDistributed(op, "the value", op.getValue().getType())) ||
+      failed(verifyDistributed(op, "slots", slots)))
+    return failure();
+  indexer::CacheLayoutAttr layout = op.getCache().getType().getLayout();
+  if (!llvm::isPowerOf2_64(layout.getPageSize()))
+    return op.emitOpError("(C4) page_size ")
+           << layout.getPageSize() << " must be a power of two";
+  if (layout.getSpec().pageBytes() > std::numeric_limits<int32_t>::max())
+    return op.emitOpError("(C4) a page has ")
+           << layout.getSpec().pageBytes()
+           << " bytes, must have less than 2^31";
+  if (!slots.getElementType().isSignlessInteger(32) || slots.getRank() != 1 ||
+      getDistribution(slots).getNumElements() != 1)
+    return op.emitOpError("(C5) takes i32 slots, one a fragment, not ")
+           << slots;
+  if (!mask.getElementType().isInteger(1) ||
+      mask.getShape() != slots.getShape() ||
+      mask.getEncoding() != slots.getEncoding())
+    return op.emitOpError("(C5) takes a mask of i1 in the shape and "
+                          "distribution of the slots, not ")
+           << mask;
+  return success();
+}
+
+LogicalResult StoreKeysOp::verify() {
+  if (failed(verifyCacheStore(*this)))
+    return failure();
+  indexer::CacheLayoutAttr layout = getCache().getType().getLayout();
+  auto keys = cast<RankedTensorType>(getValue().getType());
+  auto slots = cast<RankedTensorType>(getSlots().getType());
+  if (keys.getRank() != 2 || keys.getDimSize(1) != layout.getHeadDim() ||
+      keys.getElementType() != layout.getFp8() ||
+      keys.getDimSize(0) != slots.getDimSize(0))
+    return emitOpError("(C1) stores [")
+           << slots.getDimSize(0) << ", " << layout.getHeadDim() << "] of "
+           << layout.getFp8() << ", not " << keys;
+  if (failed(verifyConsecutiveInCache(*this, keys, layout)))
+    return failure();
+  return verifyRowsOfLanes(*this, "(C3)", "slots", slots, 0, keys);
+}
+
+LogicalResult StoreScalesOp::verify() {
+  if (failed(verifyCacheStore(*this)))
+    return failure();
+  auto scales = cast<RankedTensorType>(getValue().getType());
+  auto slots = cast<RankedTensorType>(getSlots().getType());
+  if (!scales.getElementType().isF32() ||
+      scales.getShape() != slots.getShape() ||
+      scales.getEncoding() != slots.getEncoding())
+    return emitOpError("(C1) stores f32 in the shape and distribution of the "
+                       "slots, not ")
+           << scales;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Conversions and rows
+//===----------------------------------------------------------------------===//
+
+LogicalResult ExtendOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (failed(verifyDistributed(*this, "the operand", input)))
+    return failure();
+  Type from = input.getElementType(), to = result.getElementType();
+  unsigned fromBits = from.getIntOrFloatBitWidth(),
+           toBits = to.getIntOrFloatBitWidth();
+  bool isWider =
+      toBits > fromBits && ((isa<IntegerType>(from) && isa<IntegerType>(to)) ||
+                            (isa<FloatType>(from) && isa<FloatType>(to)));
+  bool isNarrow = isa<FloatType>(from) && fromBits < 16;
+  if (input.getShape() != result.getShape() ||
+      input.getEncoding() != result.getEncoding() || isNarrow ||
+      !(from == to || isWider))
+    return emitOpError("(C1) does not extend ") << input << " to " << result;
+  return success();
+}
+
+/// \p wide is [rows, columns], \p narrow [rows].
+static LogicalResult verifyRowOp(Operation *op, StringRef what,
+                                 RankedTensorType wide,
+                                 RankedTensorType narrow) {
+  if (failed(verifyDistributed(op, "an operand or the result", wide)) ||
+      failed(verifyDistributed(op, "an operand or the result", narrow)))
+    return failure();
+  if (wide.getRank() != 2 || narrow.getRank() != 1 ||
+      wide.getDimSize(0) != narrow.getDimSize(0) ||
+      wide.getElementType() != narrow.getElementType())
+    return op->emitOpError("(C1) goes between [rows, columns] and [rows] of "
+                           "one type, not between ")
+           << wide << " and " << narrow;
+  return verifyRowsOfLanes(op, "(C2)", what, narrow, 0, wide);
+}
+
+LogicalResult RowMaxOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (failed(verifyRowOp(*this, "the result", input, result)))
+    return failure();
+  if (!result.getElementType().isSignlessInteger(32))
+    return emitOpError("(C1) is of i32, not ") << result.getElementType();
+  return success();
+}
+
+LogicalResult BroadcastOp::verify() {
+  return verifyRowOp(*this, "the operand",
+                     cast<RankedTensorType>(getResult().getType()),
+                     cast<RankedTensorType>(getInput().getType()));
+}
+
+LogicalResult AnyOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  if (failed(verifyDistributed(*this, "the operand", input)))
+    return failure();
+  if (!input.getElementType().isInteger(1) ||
+      getDistribution(input).getNumElements() != 1)
+    return emitOpError("(C1) takes i1, one element a fragment, not ") << input;
+  return success();
+}
+
+LogicalResult AtomicOrOp::verify() {
+  Type element = getBase().getType().getElementType();
+  if (!element.isSignlessInteger(32))
+    return emitOpError("(C1) sets bits of an i32, not of ") << element;
   return success();
 }
 

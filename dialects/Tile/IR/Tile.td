@@ -181,6 +181,38 @@ def Tile_LoadOp : Tile_Op<"load", [Pure, AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
+def Tile_LoadRowsOp : Tile_Op<"load_rows", [Pure]> {
+  let summary = "Read rows of an array by their numbers";
+  let description = [{
+    Element `(r, c)` of the result is element `c` of row `rows[r]` of the array
+    at `base`, which the kernel does not write. `row_stride` is in elements.
+    Rows need no alignment but that of an element. Row numbers are not negative.
+
+    ```mlir
+    %k = tile.load_rows %keys[%rows] row_stride %stride
+        : !tile.global<bf16>, tensor<8xi32, #row> -> tensor<8x128xbf16, #rows>
+    ```
+
+    Constraints:
+    - (C1) the result is `[rows, columns]` of the element type of `base`, and
+      `rows` has as many elements, of i32;
+    - (C2) a fragment's elements are consecutive elements of a row;
+    - (C3) `rows` has one element a fragment, and holds, in the lane that loads a
+      fragment, the number of the fragment's row.
+  }];
+  let arguments = (ins
+    Tile_GlobalType:$base,
+    AnyRankedTensor:$rows,
+    I64:$rowStride
+  );
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $base `[` $rows `]` `row_stride` $rowStride attr-dict
+    `:` type($base) `,` type($rows) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def Tile_LookupOp : Tile_Op<"lookup", [Pure]> {
   let summary = "The block-table entries of the tokens of a step";
   let description = [{
@@ -264,6 +296,56 @@ def Tile_LoadScalesOp : Tile_CacheLoadOp<"load_scales"> {
     - (C1) the result is of f32 and has the shape and the distribution of
       `entries`;
     - (C4) and (C5) of `tile.load_keys`.
+  }];
+}
+
+class Tile_CacheStoreOp<string mnemonic> : Tile_Op<mnemonic> {
+  let arguments = (ins
+    AnyRankedTensor:$value,
+    Arg<Indexer_CacheType, "", [MemWrite]>:$cache,
+    AnyRankedTensor:$slots,
+    I64:$pageStride,
+    AnyRankedTensor:$mask
+  );
+  let assemblyFormat = [{
+    $value `,` $cache `[` $slots `]` `page_stride` $pageStride `where` $mask
+    attr-dict `:` type($value) `,` type($cache) `,` type($slots) `,`
+    type($mask)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_StoreKeysOp : Tile_CacheStoreOp<"store_keys"> {
+  let summary = "Write K rows of the tokens of cache slots";
+  let description = [{
+    Writes row `t` of `value` as K of slot `slots[t]` where `mask[t]` is true, and
+    nothing else; the layout of the cache decides the addresses. Slot `s` is
+    token `s % page_size` of page `s / page_size`. `page_stride` is in bytes and
+    below 2^32. The slots that the mask leaves are inside the cache. Which one
+    of several rows of one slot remains is not specified.
+
+    Constraints:
+    - (C1) `value` is `[tokens, head_dim]` of the cache's fp8 type, and `slots`
+      and `mask` have as many elements;
+    - (C2) in each fragment the bytes are consecutive in the cache;
+    - (C3) `slots` holds, in the lane that stores a fragment, the slot of the
+      fragment's token;
+    - (C4) `page_size` is a power of two; a page has less than 2^31 bytes;
+    - (C5) `slots` is of i32, one slot a fragment, and `mask` of i1 in the same
+      distribution.
+  }];
+}
+
+def Tile_StoreScalesOp : Tile_CacheStoreOp<"store_scales"> {
+  let summary = "Write the scales of the tokens of cache slots";
+  let description = [{
+    Writes `value[t]` as the float32 scale of slot `slots[t]` where `mask[t]` is
+    true, and nothing else. Of the lanes that hold an element, one writes it.
+
+    Constraints:
+    - (C1) `value` is of f32, has one dimension, and the shape and the
+      distribution of `slots`;
+    - (C4) and (C5) of `tile.store_keys`.
   }];
 }
 
@@ -412,6 +494,96 @@ def Tile_ExtractOp : Tile_Op<"extract", [Pure]> {
   let arguments = (ins AnyRankedTensor:$input, I32:$lane);
   let results = (outs I32:$result);
   let assemblyFormat = "$input `[` $lane `]` attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tile_ExtendOp : Tile_Op<"extend", [Pure]> {
+  let summary = "The same numbers in a type that has them all";
+  let description = [{
+    Extends floats, and integers by their sign. Unlike `arith.extf` and
+    `arith.extsi` it also takes a type that needs no extending, so that a
+    template works for sources of several types.
+
+    Constraints:
+    - (C1) operand and result have one shape and distribution, and their
+      elements are both integers or both floats of at least 16 bits, those of
+      the result not narrower; floats of equal width have one type.
+  }];
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+class Tile_RowOp<string mnemonic> : Tile_Op<mnemonic, [Pure]> {
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Tile_RowMaxOp : Tile_RowOp<"row_max"> {
+  let summary = "The largest integer of each row";
+  let description = [{
+    `result[r] = max over c of input[r, c]`, signed. (The bits of floats that are
+    not negative are ordered like the floats.) Each lane takes the maximum of
+    what it holds; then the lanes that hold other columns of the row exchange
+    theirs, so that each of them has the result.
+
+    Constraints:
+    - (C1) `input` is `[rows, columns]` and `result` `[rows]`, both of i32;
+    - (C2) `result` has one element a fragment, and each lane holds in it the
+      rows of its fragments of `input`.
+
+    A target may have no exchange between lanes as far apart as the columns
+    are, and says so when it lowers the operation.
+  }];
+}
+
+def Tile_BroadcastOp : Tile_RowOp<"broadcast"> {
+  let summary = "A number of each row, in all of its columns";
+  let description = [{
+    `result[r, c] = input[r]`.
+
+    Constraints:
+    - (C1) `result` is `[rows, columns]` and `input` `[rows]`, of one element
+      type;
+    - (C2) `input` has one element a fragment, and each lane holds in it the
+      rows of its fragments of `result`.
+  }];
+}
+
+def Tile_AnyOp : Tile_Op<"any", [Pure]> {
+  let summary = "Whether any element is true";
+  let description = [{
+    Constraints:
+    - (C1) the tensor is of i1, one element a fragment.
+  }];
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tile_AtomicOrOp : Tile_Op<"atomic_or"> {
+  let summary = "Set bits of a number in memory";
+  let description = [{
+    Sets the bits of `bits` in the number at `base`, once for the wave, without
+    losing those that other waves set at the same time. If no bit is to be set,
+    or if `base` is null, nothing is read or written.
+
+    ```mlir
+    tile.atomic_or %bits, %error : !tile.global<i32>
+    ```
+
+    Constraints:
+    - (C1) `base` points to i32.
+  }];
+  let arguments = (ins
+    I32:$bits,
+    Arg<Tile_GlobalType, "", [MemRead, MemWrite]>:$base
+  );
+  let assemblyFormat = "$bits `,` $base attr-dict `:` type($base)";
   let hasVerifier = 1;
 }
 

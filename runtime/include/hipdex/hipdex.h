@@ -352,6 +352,42 @@ HIPDEX_API hipdex_status hipdex_describe_paged_mqa_logits(
     const hipdex_kernel *kernel, const hipdex_paged_mqa_logits_args *args,
     uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
 
+/*===- k_quant_store ------------------------------------------------------===*/
+
+/* Bits of the error word. */
+enum {
+  HIPDEX_STORE_SLOT_OUT_OF_RANGE = 1, /* a slot at or past the cache's end */
+  HIPDEX_STORE_ELEMENT_NOT_FINITE = 2 /* a NaN or an infinity in a stored row */
+};
+
+/* For each token t whose slot is in the cache, in float32:
+     scale = max(max over d of |k[t, d]|, 1e-4) / fp8_max
+             (the key's ue8m0: the next power of two)
+     cache K of slots[t] = fp8(clamp(k[t, d] * (1 / scale))), and scale there
+   A negative slot is skipped; one at or past num_pages * page_size is skipped
+   and flagged. Elements that are not finite do not count in scale, are stored
+   as the largest code of their sign, and are flagged. Of several tokens with
+   one slot any may be stored, even K of one with the scale of another. Strides
+   are in elements. Pointers are device pointers. */
+typedef struct hipdex_k_quant_store_args {
+  size_t struct_size; /* sizeof(hipdex_k_quant_store_args) */
+  int64_t tokens;     /* up to 2^31 - 1024; 0 is a launch of nothing */
+  const void *k;      /* [tokens, head_dim] of the key's type, aligned to it */
+  int64_t k_stride;   /* >= 0 */
+  const void *slots;  /* [tokens], int64 or int32 by the key, aligned to it */
+  hipdex_cache_buffer cache; /* of fewer than 2^31 slots */
+  uint32_t *error; /* null, or a word whose bits are set: they are never cleared
+                      by a launch */
+} hipdex_k_quant_store_args;
+
+/* As hipdex_launch_paged_mqa_logits and hipdex_describe_paged_mqa_logits. */
+HIPDEX_API hipdex_status hipdex_launch_k_quant_store(
+    const hipdex_kernel *kernel, const hipdex_k_quant_store_args *args,
+    void *stream);
+HIPDEX_API hipdex_status hipdex_describe_k_quant_store(
+    const hipdex_kernel *kernel, const hipdex_k_quant_store_args *args,
+    uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
+
 #ifdef __cplusplus
 }
 #endif

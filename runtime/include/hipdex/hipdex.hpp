@@ -80,6 +80,10 @@ public:
                 void *stream = nullptr) const {
     return Status(hipdex_launch_paged_mqa_logits(handle, &args, stream));
   }
+  Status launch(const hipdex_k_quant_store_args &args,
+                void *stream = nullptr) const {
+    return Status(hipdex_launch_k_quant_store(handle, &args, stream));
+  }
 
 private:
   const hipdex_kernel *handle;

@@ -400,3 +400,49 @@ gpu.module @kernels [#rocdl.target<chip = "gfx942">] {
     gpu.return
   }
 }
+
+// -----
+
+// Rows.
+gpu.module @kernels [#rocdl.target<chip = "gfx942">] {
+  gpu.func @f(%a : tensor<256xf32, #tile.distribution<lane = [64 x d0 by 4], fragment = [], element = [4 x d0 by 1]>>) {
+    // expected-error @below {{'arith.truncf' op gives 'f8E4M3FN', which is not the fp8 format of this target}}
+    // expected-error @below {{failed to legalize operation 'arith.truncf' that was explicitly marked illegal}}
+    %r = arith.truncf %a : tensor<256xf32, #tile.distribution<lane = [64 x d0 by 4], fragment = [], element = [4 x d0 by 1]>> to tensor<256xf8E4M3FN, #tile.distribution<lane = [64 x d0 by 4], fragment = [], element = [4 x d0 by 1]>>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @kernels [#rocdl.target<chip = "gfx942">] {
+  gpu.func @f(%a : tensor<2x32xi32, #tile.distribution<lane = [32 x d1 by 1, 2 x d0 by 1], fragment = [], element = []>>) {
+    // expected-error @below {{'tile.row_max' op has no exchange between lanes 16 apart on this target}}
+    // expected-error @below {{failed to legalize operation 'tile.row_max' that was explicitly marked illegal}}
+    %r = tile.row_max %a : tensor<2x32xi32, #tile.distribution<lane = [32 x d1 by 1, 2 x d0 by 1], fragment = [], element = []>> -> tensor<2xi32, #tile.distribution<lane = [32 x d0 by 0, 2 x d0 by 1], fragment = [], element = []>>
+    gpu.return
+  }
+}
+
+// -----
+
+// Lanes that differ in a lower bit hold another row.
+gpu.module @kernels [#rocdl.target<chip = "gfx950">] {
+  gpu.func @f(%a : tensor<32x2xi32, #tile.distribution<lane = [2 x d0 by 1, 2 x d1 by 1, 16 x d0 by 2], fragment = [], element = []>>) {
+    // expected-error @below {{'tile.row_max' op has no exchange between lanes 2 apart on this target}}
+    // expected-error @below {{failed to legalize operation 'tile.row_max' that was explicitly marked illegal}}
+    %r = tile.row_max %a : tensor<32x2xi32, #tile.distribution<lane = [2 x d0 by 1, 2 x d1 by 1, 16 x d0 by 2], fragment = [], element = []>> -> tensor<32xi32, #tile.distribution<lane = [2 x d0 by 1, 2 x d0 by 0, 16 x d0 by 2], fragment = [], element = []>>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @kernels [#rocdl.target<chip = "gfx950">] {
+  gpu.func @f(%a : tensor<256xf16, #tile.distribution<lane = [64 x d0 by 4], fragment = [], element = [4 x d0 by 1]>>) {
+    // expected-error @below {{'arith.truncf' op to fp8 is of f32, not of 'f16'}}
+    // expected-error @below {{failed to legalize operation 'arith.truncf' that was explicitly marked illegal}}
+    %r = arith.truncf %a : tensor<256xf16, #tile.distribution<lane = [64 x d0 by 4], fragment = [], element = [4 x d0 by 1]>> to tensor<256xf8E4M3FN, #tile.distribution<lane = [64 x d0 by 4], fragment = [], element = [4 x d0 by 1]>>
+    gpu.return
+  }
+}

@@ -401,3 +401,104 @@ func.func @generic(%q : f32) {
   %result = "indexer.paged_mqa_logits"(%q, %q, %q, %q, %q, %q) : (f32, f32, f32, f32, f32, f32) -> f32
   return
 }
+
+// -----
+
+// k_quant_store.
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%k : tensor<?x128xbf16>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // expected-error @below {{(C1) writes #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN> but the cache operand is #indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>}}
+  %r:2 = indexer.k_quant_store target("gfx950") writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) fp8_max(448) ins(%k, %slots : tensor<?x128xbf16>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<i32>) -> !cache, tensor<i32>
+  return %r#0, %r#1 : !cache, tensor<i32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%k : tensor<?x128xbf16>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // expected-error @below {{(C2) target "gfx1250" is unknown; known: gfx942 gfx950}}
+  %r:2 = indexer.k_quant_store target("gfx1250") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) fp8_max(448) ins(%k, %slots : tensor<?x128xbf16>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<i32>) -> !cache, tensor<i32>
+  return %r#0, %r#1 : !cache, tensor<i32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%k : tensor<?x128xbf16>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // expected-error @below {{(C3) gfx942 converts to 'f8E4M3FNUZ', but the cache is of 'f8E4M3FN'}}
+  %r:2 = indexer.k_quant_store target("gfx942") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) fp8_max(448) ins(%k, %slots : tensor<?x128xbf16>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<i32>) -> !cache, tensor<i32>
+  return %r#0, %r#1 : !cache, tensor<i32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%k : tensor<?x64xbf16>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // expected-error @below {{(C4) k must be bf16, f16 or f32 [tokens, 128], but is 'tensor<?x64xbf16>'}}
+  %r:2 = indexer.k_quant_store target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) fp8_max(448) ins(%k, %slots : tensor<?x64xbf16>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<i32>) -> !cache, tensor<i32>
+  return %r#0, %r#1 : !cache, tensor<i32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%k : tensor<?x128xf64>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // expected-error @below {{(C4) k must be bf16, f16 or f32 [tokens, 128], but is 'tensor<?x128xf64>'}}
+  %r:2 = indexer.k_quant_store target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) fp8_max(448) ins(%k, %slots : tensor<?x128xf64>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<i32>) -> !cache, tensor<i32>
+  return %r#0, %r#1 : !cache, tensor<i32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%k : tensor<?x128xbf16>, %slots : tensor<?xi16>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // expected-error @below {{(C5) slots must be i32 or i64, one for each row of 'tensor<?x128xbf16>', but is 'tensor<?xi16>'}}
+  %r:2 = indexer.k_quant_store target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) fp8_max(448) ins(%k, %slots : tensor<?x128xbf16>, tensor<?xi16>) outs(%cache, %error : !cache, tensor<i32>) -> !cache, tensor<i32>
+  return %r#0, %r#1 : !cache, tensor<i32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%k : tensor<8x128xbf16>, %slots : tensor<9xi32>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // expected-error @below {{(C5) slots must be i32 or i64, one for each row of 'tensor<8x128xbf16>', but is 'tensor<9xi32>'}}
+  %r:2 = indexer.k_quant_store target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) fp8_max(448) ins(%k, %slots : tensor<8x128xbf16>, tensor<9xi32>) outs(%cache, %error : !cache, tensor<i32>) -> !cache, tensor<i32>
+  return %r#0, %r#1 : !cache, tensor<i32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%k : tensor<?x128xbf16>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // expected-error @below {{(C6) fp8_max is 240, for 'f8E4M3FN' it can be 448}}
+  %r:2 = indexer.k_quant_store target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) fp8_max(240) ins(%k, %slots : tensor<?x128xbf16>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<i32>) -> !cache, tensor<i32>
+  return %r#0, %r#1 : !cache, tensor<i32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FNUZ>
+func.func @f(%k : tensor<?x128xbf16>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // expected-error @below {{(C6) fp8_max is 448, for 'f8E4M3FNUZ' it can be 240 or 224}}
+  %r:2 = indexer.k_quant_store target("gfx942") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FNUZ>) fp8_max(448) ins(%k, %slots : tensor<?x128xbf16>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<i32>) -> !cache, tensor<i32>
+  return %r#0, %r#1 : !cache, tensor<i32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%k : tensor<?x128xbf16>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<1xi32>) -> (!cache, tensor<1xi32>) {
+  // expected-error @below {{(C7) the error word must be tensor<i32>, but is 'tensor<1xi32>'}}
+  %r:2 = indexer.k_quant_store target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) fp8_max(448) ins(%k, %slots : tensor<?x128xbf16>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<1xi32>) -> !cache, tensor<1xi32>
+  return %r#0, %r#1 : !cache, tensor<1xi32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!other = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%k : tensor<?x128xbf16>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<i32>) -> (!other, tensor<i32>) {
+  // expected-error @below {{(C7) the results are}}
+  %r:2 = indexer.k_quant_store target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) fp8_max(448) ins(%k, %slots : tensor<?x128xbf16>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<i32>) -> !other, tensor<i32>
+  return %r#0, %r#1 : !other, tensor<i32>
+}

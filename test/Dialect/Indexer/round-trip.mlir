@@ -34,6 +34,24 @@ func.func private @static_shapes(%q : tensor<3x1x4x32xf8E4M3FNUZ>, %cache : !pla
   return %result : tensor<3x7xf32>
 }
 
+// CHECK-LABEL: func.func @k_quant_store
+// CHECK-SAME: ([[KROWS:%[a-z0-9_]+]]: tensor<?x128xbf16>, [[SLOTS:%[a-z0-9_]+]]: tensor<?xi64>, [[TO:%[a-z0-9_]+]]: [[CACHE]], [[ERROR:%[a-z0-9_]+]]: tensor<i32>)
+func.func @k_quant_store(%k : tensor<?x128xbf16>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // CHECK: indexer.k_quant_store target("gfx950") writes([[SHUFFLED]]) fp8_max(448) power_of_two ins([[KROWS]], [[SLOTS]] : tensor<?x128xbf16>, tensor<?xi64>)
+  // CHECK-SAME: outs([[TO]], [[ERROR]] : [[CACHE]], tensor<i32>) {note = "kept"} -> [[CACHE]], tensor<i32>
+  %stored, %flags = indexer.k_quant_store target("gfx950") writes(#layout) fp8_max(448) power_of_two
+      ins(%k, %slots : tensor<?x128xbf16>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<i32>) {note = "kept"} -> !cache, tensor<i32>
+  return %stored, %flags : !cache, tensor<i32>
+}
+
+// CHECK-LABEL: func.func private @static_store
+// CHECK: indexer.k_quant_store target("gfx942") writes([[PLAIN]]) fp8_max(224) ins
+func.func private @static_store(%k : tensor<7x32xf32>, %slots : tensor<7xi32>, %cache : !plain_cache, %error : tensor<i32>) -> (!plain_cache, tensor<i32>) {
+  %stored, %flags = indexer.k_quant_store target("gfx942") writes(#plain) fp8_max(224)
+      ins(%k, %slots : tensor<7x32xf32>, tensor<7xi32>) outs(%cache, %error : !plain_cache, tensor<i32>) -> !plain_cache, tensor<i32>
+  return %stored, %flags : !plain_cache, tensor<i32>
+}
+
 // The attribute by itself, and the type inside other types.
 // CHECK-LABEL: func.func private @layouts
 // CHECK-SAME: tuple<[[CACHE]], [[PLAINCACHE]]>

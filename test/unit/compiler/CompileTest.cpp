@@ -133,8 +133,8 @@ TEST_CASE("errors are one line, and there is no data") {
         "key \"paged_mqa_logits.gfx950\": has 2 fields, must have 9, as in "
         "\"paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn\"");
   fails("", "obj", 5,
-        "key \"\": unknown op \"\", supported: paged_mqa_logits; nearest: "
-        "paged_mqa_logits");
+        "key \"\": unknown op \"\", supported: paged_mqa_logits, "
+        "k_quant_store; nearest: k_quant_store");
 }
 
 TEST_CASE("destroying nothing is nothing") {

@@ -98,6 +98,17 @@ inline hipdex::KernelMetadata fakeMetadata(const hipdex::KernelKey &key) {
                         {"width", 112, 4, false},
                         {"batch", 116, 4, false},
                         {"waves", 120, 4, false}};
+  if (key.op == hipdex::Op::KQuantStore) {
+    metadata.kernargBytes = 60;
+    metadata.arguments = {{"k", 0, 8, true},
+                          {"k_stride", 8, 8, false},
+                          {"slots", 16, 8, true},
+                          {"cache", 24, 8, true},
+                          {"page_stride", 32, 8, false},
+                          {"num_slots", 40, 8, false},
+                          {"error", 48, 8, true},
+                          {"tokens", 56, 4, false}};
+  }
   return metadata;
 }
 

@@ -37,7 +37,13 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
   // not) * (plain: of the page sizes 1, 16, 32, 64, 128 and 256 the
   // 1 + 2 + 3 + 4 + 5 + 6 that divide; preshuffled: the same without page
   // size 1).
-  CHECK(keys.size() == 2 * 2 * 5 * 8 * 2 * 2 * (21 + 20));
+  size_t logitsKeys = 2 * 2 * 5 * 8 * 2 * 2 * (21 + 20);
+  CHECK(KernelKey::all(Op::PagedMqaLogits).size() == logitsKeys);
+  // Six page sizes plain and five preshuffled, 2 head_dim, 3 types of k, 2 of
+  // slots, 2 kinds of scale; one fp8_max of fn, two of fnuz.
+  size_t storeKeys = (6 + 5) * 2 * 3 * 2 * 2 * (1 + 2);
+  CHECK(KernelKey::all(Op::KQuantStore).size() == storeKeys);
+  CHECK(keys.size() == logitsKeys + storeKeys);
   std::set<std::string> texts;
   for (const KernelKey &key : keys) {
     INFO(key.str());
@@ -67,6 +73,43 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
       "paged_mqa_logits.gfx942.p1.d64.b1.plain.h16.n3.fnuz.neginf.unchecked"));
 }
 
+TEST_CASE("keys of k_quant_store") {
+  llvm::Expected<KernelKey> key =
+      KernelKey::parse("k_quant_store.gfx942.p16.d64.plain.f32.i32.fnuz.ue8m0."
+                       "max224");
+  REQUIRE(bool(key));
+  CHECK(key->op == Op::KQuantStore);
+  CHECK(key->pageSize == 16);
+  CHECK(key->headDim == 64);
+  CHECK(!key->preshuffle);
+  CHECK(key->source == SourceType::F32);
+  CHECK(!key->wideSlots);
+  CHECK(key->powerOfTwo);
+  CHECK(key->fp8Max() == 224);
+  key->lowerFp8Max = false;
+  CHECK(key->fp8Max() == 240);
+
+  CHECK_THAT(parseError("k_quant_store.gfx950.p64.d128.pre.bf16.i64"),
+             Contains("has 7 fields, must have 8, as in "
+                      "\"k_quant_store.gfx950.p64.d128.pre.bf16.i64.fn\""));
+  CHECK_THAT(parseError("k_quant_store.gfx950.p64.d128.pre.f64.i64.fn"),
+             Contains("field 6 is \"f64\", must be \"bf16\" or \"f16\" or "
+                      "\"f32\""));
+  CHECK_THAT(parseError("k_quant_store.gfx950.p64.d128.pre.bf16.i16.fn"),
+             Contains("field 7 is \"i16\", must be \"i32\" or \"i64\""));
+  CHECK_THAT(
+      parseError("k_quant_store.gfx942.p64.d128.pre.bf16.i64.fnuz."
+                 "max224.ue8m0"),
+      Contains("after the fp8 format is \"ue8m0\", allowed is nothing, or "
+               "one or more, in this order, of \"ue8m0\", \"max224\""));
+  CHECK(validateError("k_quant_store.gfx950.p64.d128.pre.bf16.i64.fn.max224") ==
+        "fp8_max is 224, of fn it is 448; nearest supported key: "
+        "k_quant_store.gfx950.p64.d128.pre.bf16.i64.fn");
+  CHECK(validateError("k_quant_store.gfx942.p8.d96.pre.f16.i32.fn.ue8m0") ==
+        "page_size is 8, must be a multiple of 16 with preshuffle; nearest "
+        "supported key: k_quant_store.gfx942.p16.d128.pre.f16.i32.fnuz.ue8m0");
+}
+
 TEST_CASE("key text that is wrong says what and what is allowed") {
   CHECK_THAT(parseError("paged_mqa_logits.gfx95.p64.d128.b64.pre.h64.n1.fn"),
              Contains("unknown arch \"gfx95\", supported: gfx942, gfx950; "
@@ -75,7 +118,7 @@ TEST_CASE("key text that is wrong says what and what is allowed") {
                         "n1.fnuz"),
              Contains("unknown arch"));
   CHECK_THAT(parseError("paged_mqa_logit.gfx950.p64.d128.b64.pre.h64.n1.fn"),
-             Contains("supported: paged_mqa_logits; nearest: "
+             Contains("supported: paged_mqa_logits, k_quant_store; nearest: "
                       "paged_mqa_logits"));
   CHECK_THAT(
       parseError("paged_mqa_logits.gfx950.p99999999999999999999.d128.b64."

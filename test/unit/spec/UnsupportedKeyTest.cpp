@@ -60,7 +60,7 @@ TEST_CASE("every combination is a key, or is told what is wrong with it and "
   uint64_t seed = testSeed();
   CAPTURE(seed);
   std::mt19937_64 random(seed);
-  std::vector<KernelKey> all = KernelKey::all();
+  std::vector<KernelKey> all = KernelKey::all(Op::PagedMqaLogits);
   const int64_t pages[] = {-3, 0, 1, 2, 8, 16, 17, 48, 64, 128, 256, 512},
                 blocks[] = {-1, 0, 1, 8, 16, 24, 32, 64, 128, 256, 512},
                 dims[] = {0, 64, 96, 128},

@@ -78,6 +78,51 @@ Value CDNA3Lowering::exchangeAdd(OpBuilder &builder, Location loc, Value low,
   return arith::AddFOp::create(builder, loc, kept, received);
 }
 
+/// DPP within rows of 16: two quad permutations, then mirrors of half rows and
+/// of rows, which reach a lane of the other half that has the same value as
+/// the one asked for.
+Value CDNA3Lowering::exchangeEqual(OpBuilder &builder, Location loc,
+                                   Value value, unsigned distance) const {
+  // DPP_QUAD_PERM [1,0,3,2] and [2,3,0,1], DPP_ROW_HALF_MIRROR and
+  // DPP_ROW_MIRROR of the ISA's table of DPP controls.
+  uint32_t control;
+  switch (distance) {
+  case 1:
+    control = 0xb1;
+    break;
+  case 2:
+    control = 0x4e;
+    break;
+  case 4:
+    control = 0x141;
+    break;
+  case 8:
+    control = 0x140;
+    break;
+  default:
+    return {};
+  }
+  return ROCDL::DPPUpdateOp::create(builder, loc, builder.getI32Type(), value,
+                                    value, control, /*rowMask=*/0xf,
+                                    /*bankMask=*/0xf, /*boundCtrl=*/true);
+}
+
+Value CDNA3Lowering::packFp8(OpBuilder &builder, Location loc,
+                             ArrayRef<Value> values) {
+  Type i32 = builder.getI32Type();
+  Value none = LLVM::PoisonOp::create(builder, loc, i32);
+  Value low = ROCDL::CvtPkFp8F32Op::create(builder, loc, i32, values[0],
+                                           values[1], none, /*wordSel=*/false);
+  return ROCDL::CvtPkFp8F32Op::create(builder, loc, i32, values[2], values[3],
+                                      low, /*wordSel=*/true);
+}
+
+Value CDNA3Lowering::toFp8(OpBuilder &builder, Location loc, Type type,
+                           ArrayRef<Value> values) const {
+  return isa<Float8E4M3FNUZType>(type) ? packFp8(builder, loc, values)
+                                       : Value();
+}
+
 /// The scan of "AMD GCN Assembly: Cross-Lane Operations" (GPUOpen): within rows
 /// of 16 by DPP row shifts, then row 0 into 1 and 2 into 3, then the lower half
 /// into the upper.

@@ -21,8 +21,19 @@ public:
   mlir::Value exchangeAdd(mlir::OpBuilder &builder, mlir::Location loc,
                           mlir::Value low, mlir::Value high,
                           unsigned distance) const override;
+  mlir::Value exchangeEqual(mlir::OpBuilder &builder, mlir::Location loc,
+                            mlir::Value value,
+                            unsigned distance) const override;
+  mlir::Value toFp8(mlir::OpBuilder &builder, mlir::Location loc,
+                    mlir::Type type,
+                    llvm::ArrayRef<mlir::Value> values) const override;
   mlir::Value scanAdd(mlir::OpBuilder &builder, mlir::Location loc,
                       mlir::Value value) const override;
+
+protected:
+  /// V_CVT_PK_FP8_F32, whose format is the target's.
+  static mlir::Value packFp8(mlir::OpBuilder &builder, mlir::Location loc,
+                             llvm::ArrayRef<mlir::Value> values);
 };
 
 } // namespace hipdex

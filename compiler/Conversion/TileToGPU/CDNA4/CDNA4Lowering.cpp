@@ -77,3 +77,8 @@ Value CDNA4Lowering::exchangeAdd(OpBuilder &builder, Location loc, Value low,
   };
   return arith::AddFOp::create(builder, loc, part(0), part(1));
 }
+
+Value CDNA4Lowering::toFp8(OpBuilder &builder, Location loc, Type type,
+                           ArrayRef<Value> values) const {
+  return isa<Float8E4M3FNType>(type) ? packFp8(builder, loc, values) : Value();
+}

@@ -22,6 +22,9 @@ public:
   mlir::Value exchangeAdd(mlir::OpBuilder &builder, mlir::Location loc,
                           mlir::Value low, mlir::Value high,
                           unsigned distance) const override;
+  mlir::Value toFp8(mlir::OpBuilder &builder, mlir::Location loc,
+                    mlir::Type type,
+                    llvm::ArrayRef<mlir::Value> values) const override;
 };
 
 } // namespace hipdex

@@ -1,0 +1,66 @@
+//===- KQuantStorePrelude.cpp - What a key makes of k_quant_store --------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Specialize/Prelude.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace hipdex;
+
+/// Elements of a row in one lane: their codes are a store of 16 bytes, the
+/// widest there is and the width of a column of a preshuffled tile.
+static constexpr int64_t laneElements = 16;
+
+Schedule hipdex::kQuantStoreSchedule(const KernelKey &key) {
+  Schedule schedule = {};
+  schedule.threads = key.arch->waveSize * key.arch->simdsPerCU;
+  // A wave lives for one row in each group of lanes, and waits for memory most
+  // of that time: as many as a SIMD holds.
+  schedule.wavesPerSimd = key.arch->maxWavesPerSimd;
+  schedule.stepTokens = key.arch->waveSize * laneElements / key.headDim;
+  schedule.teamWaves = 1;
+  return schedule;
+}
+
+std::string hipdex::kQuantStorePrelude(const KernelKey &key) {
+  Schedule schedule = kQuantStoreSchedule(key);
+  static const char *const sources[] = {"bf16", "f16", "f32"};
+  return llvm::formatv(
+      R"(#target         = #rocdl.target<chip = "{0}">
+#threads        = array<i32: {1}, 1, 1>
+#waves_per_simd = {2} : i32
+
+#step           = {3} : i32
+#fp8_max        = {4}.0 : f32
+#power_of_two   = {5}
+!cache          = !indexer.cache<page_size = {6}, head_dim = {7}, order = {8}, fp8 = {9}>
+
+// k[tokens, head_dim]: a lane holds {13} elements of a row, whose codes are one store.
+#rows           = #tile.distribution<lane = [{12} x d1 by {13}, {3} x d0 by 1], fragment = [], element = [{13} x d1 by 1]>
+!source         = !tile.global<{10}>
+!given          = tensor<{3}x{7}x{10}, #rows>
+!values         = tensor<{3}x{7}xf32, #rows>
+!bits           = tensor<{3}x{7}xi32, #rows>
+!value_flags    = tensor<{3}x{7}xi1, #rows>
+!codes          = tensor<{3}x{7}x{9}, #rows>
+
+// One number for each token, in all lanes of its row.
+#row            = #tile.distribution<lane = [{12} x d0 by 0, {3} x d0 by 1], fragment = [], element = []>
+!slots          = !tile.global<{11}>
+!given_slots    = tensor<{3}x{11}, #row>
+!wide_slots     = tensor<{3}xi64, #row>
+!numbers        = tensor<{3}xi32, #row>
+!scales         = tensor<{3}xf32, #row>
+!flags          = tensor<{3}xi1, #row>
+)",
+      key.arch->name, schedule.threads, schedule.wavesPerSimd,
+      schedule.stepTokens, key.fp8Max(), key.powerOfTwo ? "true" : "false",
+      key.pageSize, key.headDim, key.preshuffle ? "preshuffle(16,16)" : "plain",
+      key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ",
+      sources[size_t(key.source)], key.wideSlots ? "i64" : "i32",
+      key.headDim / laneElements, laneElements);
+}

@@ -1,0 +1,207 @@
+//===- QuantStore.cpp - What k_quant_store must store --------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "reference/QuantStore.h"
+
+#include "hipdex/hipdex.h"
+#include "reference/Random.h"
+#include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+using namespace hipdex;
+
+QuantizedRow hipdex::quantize(llvm::ArrayRef<float> row, Fp8Format fp8,
+                              int64_t fp8Max, bool powerOfTwo) {
+  QuantizedRow result;
+  float amax = 0, largest = fp8Max;
+  for (float x : row)
+    if (std::isfinite(x))
+      amax = std::max(amax, std::fabs(x));
+    else
+      result.isFinite = false;
+  float scale = std::max(amax, 1e-4f) / largest;
+  if (powerOfTwo) {
+    int exponent;
+    float mantissa = std::frexp(scale, &exponent); // in [0.5, 1)
+    scale = std::ldexp(1.0f, mantissa == 0.5f ? exponent - 1 : exponent);
+  }
+  float inverse = 1.0f / scale;
+  result.scale = scale;
+  for (float x : row) {
+    // A NaN has a sign, and is stored as the largest code of it.
+    float scaled = std::isnan(x) ? std::copysign(largest, x)
+                                 : std::clamp(x * inverse, -largest, largest);
+    result.codes.push_back(encodeFp8(fp8, scaled));
+  }
+  return result;
+}
+
+float hipdex::fromSource(SourceType type, uint32_t bits) {
+  switch (type) {
+  case SourceType::BF16:
+    return llvm::bit_cast<float>(bits << 16);
+  case SourceType::F16: {
+    llvm::APFloat value(llvm::APFloat::IEEEhalf(), llvm::APInt(16, bits));
+    bool lost;
+    value.convert(llvm::APFloat::IEEEsingle(),
+                  llvm::APFloat::rmNearestTiesToEven, &lost);
+    return value.convertToFloat();
+  }
+  case SourceType::F32:
+    return llvm::bit_cast<float>(bits);
+  }
+  return 0;
+}
+
+unsigned QuantStoreProblem::elementBytes() const {
+  return key.source == SourceType::F32 ? 4 : 2;
+}
+
+int64_t QuantStoreProblem::slot(int64_t token) const {
+  if (key.wideSlots) {
+    int64_t slot;
+    std::memcpy(&slot, slots.data() + token * sizeof(slot), sizeof(slot));
+    return slot;
+  }
+  int32_t slot;
+  std::memcpy(&slot, slots.data() + token * sizeof(slot), sizeof(slot));
+  return slot;
+}
+
+float QuantStoreProblem::element(int64_t token, int64_t d) const {
+  uint32_t bits = 0;
+  std::memcpy(&bits, k.data() + (token * kStride + d) * elementBytes(),
+              elementBytes());
+  return fromSource(key.source, bits);
+}
+
+uint32_t QuantStoreProblem::expect(std::vector<uint8_t> &cacheAfter) const {
+  cacheAfter = cache;
+  CacheLayout layout = key.layout();
+  uint32_t error = 0;
+  for (int64_t token = 0; token < tokens; ++token) {
+    int64_t s = slot(token);
+    if (s >= numSlots())
+      error |= HIPDEX_STORE_SLOT_OUT_OF_RANGE;
+    if (s < 0 || s >= numSlots())
+      continue;
+    std::vector<float> row;
+    for (int64_t d = 0; d < key.headDim; ++d)
+      row.push_back(element(token, d));
+    QuantizedRow stored = quantize(row, key.fp8, key.fp8Max(), key.powerOfTwo);
+    if (!stored.isFinite)
+      error |= HIPDEX_STORE_ELEMENT_NOT_FINITE;
+    for (int64_t d = 0; d < key.headDim; ++d)
+      cacheAfter[layout.elementOffset(s, d, pageStride)] = stored.codes[d];
+    std::memcpy(&cacheAfter[layout.scaleOffset(s, pageStride)], &stored.scale,
+                sizeof(float));
+  }
+  return error;
+}
+
+/// The bits of a number near \p value.
+static uint32_t toSource(SourceType type, float value) {
+  uint32_t bits = llvm::bit_cast<uint32_t>(value);
+  switch (type) {
+  case SourceType::BF16:
+    return bits >> 16;
+  case SourceType::F16: {
+    llvm::APFloat half(value);
+    bool lost;
+    half.convert(llvm::APFloat::IEEEhalf(), llvm::APFloat::rmNearestTiesToEven,
+                 &lost);
+    return half.bitcastToAPInt().getZExtValue();
+  }
+  case SourceType::F32:
+    return bits;
+  }
+  return 0;
+}
+
+llvm::Expected<QuantStoreProblem>
+QuantStoreProblem::random(const KernelKey &key,
+                          const QuantStoreOptions &options) {
+  QuantStoreProblem p;
+  p.key = key;
+  p.seed = options.seed;
+  p.tokens = options.tokens;
+  p.numPages = options.numPages;
+  p.kStride = key.headDim + options.kPadding;
+  p.pageStride = key.layout().pageBytes() + options.pagePadding;
+  if (p.tokens > p.numSlots())
+    return llvm::createStringError(llvm::Twine(p.tokens) +
+                                   " tokens do not fit in " +
+                                   llvm::Twine(p.numSlots()) + " slots");
+  enum Stream : uint64_t { Row, Slot, Kind, Byte };
+
+  p.cache.resize(p.numPages * p.pageStride);
+  Random byteRandom(p.seed, Byte, 0);
+  for (uint8_t &byte : p.cache)
+    byte = byteRandom.bits();
+
+  // Distinct slots (Fisher-Yates over the part that is used).
+  std::vector<int64_t> free(p.numSlots());
+  for (auto [i, slot] : llvm::enumerate(free))
+    slot = i;
+  Random slotRandom(p.seed, Slot, 0);
+  size_t slotBytes = key.wideSlots ? 8 : 4;
+  p.slots.resize(p.tokens * slotBytes);
+  const float infinity = std::numeric_limits<float>::infinity(),
+              nan = std::numeric_limits<float>::quiet_NaN();
+  const float odd[] = {infinity, -infinity, nan, -nan};
+  p.k.assign(p.tokens * p.kStride * p.elementBytes(), 0xff);
+  for (int64_t token = 0; token < p.tokens; ++token) {
+    if (!options.consecutive)
+      std::swap(free[token],
+                free[token + slotRandom.below(free.size() - token)]);
+    Random kind(p.seed, Kind, token);
+    int64_t slot = free[token];
+    if (int64_t(kind.below(100)) < options.skipped) {
+      const int64_t negative[] = {-1, std::numeric_limits<int32_t>::min(),
+                                  std::numeric_limits<int64_t>::min()};
+      slot = negative[kind.below(key.wideSlots ? 3 : 2)];
+    } else if (int64_t(kind.below(100)) < options.outOfRange) {
+      // The wide ones are in the cache if their upper half is lost.
+      const int64_t beyond[] = {
+          p.numSlots(), std::numeric_limits<int32_t>::max(),
+          (INT64_C(1) << 32) + slot, std::numeric_limits<int64_t>::max()};
+      slot = beyond[kind.below(key.wideSlots ? 4 : 2)];
+    }
+    std::memcpy(p.slots.data() + token * slotBytes, &slot, slotBytes);
+
+    // Rows of every magnitude, zeros, and numbers far below the floor.
+    Random random(p.seed, Row, token);
+    float magnitude = std::ldexp(1.0f, int(random.below(40)) - 26);
+    if (key.source == SourceType::F16)
+      magnitude = std::min(magnitude, 8192.0f);
+    else if (random.below(8) == 0)
+      magnitude = std::ldexp(1.0f, int(random.below(240)) - 120);
+    if (random.below(16) == 0)
+      magnitude = 0;
+    bool breaks = int64_t(kind.below(100)) < options.notFinite;
+    int64_t broken = random.below(key.headDim);
+    for (int64_t d = 0; d < key.headDim; ++d) {
+      float value = random.normal() * magnitude;
+      // Halves between two codes meet the rule for ties.
+      if (random.below(4) == 0 && magnitude != 0)
+        value = std::copysign(std::ldexp(float(random.below(32)), -4), value) *
+                magnitude;
+      if (breaks && (d == broken || random.below(16) == 0))
+        value = odd[random.below(4)];
+      uint32_t bits = toSource(key.source, value);
+      std::memcpy(p.k.data() + (token * p.kStride + d) * p.elementBytes(),
+                  &bits, p.elementBytes());
+    }
+  }
+  return p;
+}

@@ -1,0 +1,74 @@
+//===- QuantStore.h - What k_quant_store must store -------------*- C++ -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// In float32, operation by operation as docs/ops.md has them, so that a cache
+// is right if it is equal to the byte.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_REFERENCE_QUANTSTORE_H
+#define HIPDEX_REFERENCE_QUANTSTORE_H
+
+#include "Spec/KernelKey.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <vector>
+
+namespace hipdex {
+
+/// One row of K, quantized.
+struct QuantizedRow {
+  float scale = 0;
+  bool isFinite = true; ///< All that was given is finite.
+  std::vector<uint8_t> codes;
+};
+
+QuantizedRow quantize(llvm::ArrayRef<float> row, Fp8Format fp8, int64_t fp8Max,
+                      bool powerOfTwo);
+
+/// \p bits, of a number of that type in the low bits, as float32.
+float fromSource(SourceType type, uint32_t bits);
+
+struct QuantStoreOptions {
+  int64_t tokens = 1;
+  uint64_t seed = 0;
+  int64_t numPages = 4;
+  int64_t kPadding = 0;    ///< Elements between rows of k.
+  int64_t pagePadding = 0; ///< Bytes between pages.
+  /// Of a hundred tokens, how many have a negative slot, one past the cache,
+  /// and an element that is not finite.
+  int64_t skipped = 0, outOfRange = 0, notFinite = 0;
+  bool consecutive = false; ///< Slots 0, 1, ... instead of random ones.
+};
+
+/// The operands of one launch, in host memory.
+struct QuantStoreProblem {
+  KernelKey key;
+  uint64_t seed = 0;
+  int64_t tokens = 0, kStride = 0, numPages = 0, pageStride = 0;
+  std::vector<uint8_t> k;     ///< Its padding is NaNs.
+  std::vector<uint8_t> slots; ///< int64 or int32.
+  std::vector<uint8_t> cache; ///< Random bytes: what must not change shows.
+
+  /// Slots are distinct. Fails where there are not enough of them.
+  static llvm::Expected<QuantStoreProblem>
+  random(const KernelKey &key, const QuantStoreOptions &options);
+
+  unsigned elementBytes() const;
+  int64_t numSlots() const { return numPages * key.pageSize; }
+  int64_t slot(int64_t token) const;
+  float element(int64_t token, int64_t d) const;
+
+  /// What the cache must be afterwards, and the error word if it was 0.
+  uint32_t expect(std::vector<uint8_t> &cacheAfter) const;
+};
+
+} // namespace hipdex
+
+#endif // HIPDEX_REFERENCE_QUANTSTORE_H
