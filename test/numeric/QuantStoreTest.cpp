@@ -11,12 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "reference/QuantStore.h"
 #include "Harness.h"
-#include "hipdex/hipdex-emulator.h"
+#include "reference/DeviceQuantStore.h"
 #include "reference/KeySpace.h"
 #include "reference/Random.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -59,112 +57,16 @@ static std::vector<KernelKey> storeKeys() {
   return keys;
 }
 
-namespace {
-/// What is in the error word before a launch, and must stay.
-constexpr uint32_t oldError = 0x80;
-
-/// What a launch left.
-struct Stored {
-  std::vector<uint8_t> cache;
-  uint32_t error = oldError;
-};
-} // namespace
-
-/// Launches the problem. Without \p hasError there is no error word.
-static Stored store(const QuantStoreProblem &p, bool hasError = true,
-                    LaunchCounters *counters = nullptr) {
-  Device &device = deviceOf(*p.key.arch);
-  std::vector<void *> allocations;
-  llvm::scope_exit cleanup([&] {
-    for (void *memory : allocations)
-      device.release(memory);
-  });
-  auto place = [&](const void *data, uint64_t bytes) {
-    void *memory = require(device.allocate(bytes));
-    allocations.push_back(memory);
-    require(device.upload(memory, data, bytes));
-    return memory;
-  };
-  Stored result;
-  hipdex_k_quant_store_args args = {};
-  args.struct_size = sizeof(args);
-  args.tokens = p.tokens;
-  args.k = place(p.k.data(), p.k.size());
-  args.k_stride = p.kStride;
-  args.slots = place(p.slots.data(), p.slots.size());
-  args.cache.data = place(p.cache.data(), p.cache.size());
-  args.cache.bytes = p.cache.size();
-  args.cache.num_pages = p.numPages;
-  args.cache.page_stride = p.pageStride;
-  args.cache.layout_hash = p.key.layout().hash();
-  if (hasError)
-    args.error = static_cast<uint32_t *>(place(&result.error, 4));
-
-  auto *guard =
-      device.function<decltype(hipdex_emulator_guard)>("hipdex_emulator_guard");
-  auto *allow =
-      device.function<decltype(hipdex_emulator_allow)>("hipdex_emulator_allow");
-  auto permit = [&](const void *pointer, const char *name,
-                    std::vector<hipdex_emulator_range> ranges,
-                    unsigned access) {
-    REQUIRE(guard(pointer, name) == 0);
-    if (!ranges.empty())
-      REQUIRE(allow(pointer, ranges.data(), ranges.size(), access) == 0);
-  };
-  CacheLayout layout = p.key.layout();
-  std::vector<hipdex_emulator_range> rows, places;
-  for (int64_t token = 0; token < p.tokens; ++token) {
-    rows.push_back({uint64_t(token * p.kStride) * p.elementBytes(),
-                    uint64_t(p.key.headDim) * p.elementBytes()});
-    int64_t slot = p.slot(token);
-    if (slot < 0 || slot >= p.numSlots())
-      continue;
-    for (int64_t d = 0; d < p.key.headDim; d += 16)
-      places.push_back(
-          {uint64_t(layout.elementOffset(slot, d, p.pageStride)), 16});
-    places.push_back({uint64_t(layout.scaleOffset(slot, p.pageStride)), 4});
-  }
-  permit(args.k, "k", rows, HIPDEX_EMULATOR_READ);
-  permit(args.slots, "slots", {{0, p.slots.size()}}, HIPDEX_EMULATOR_READ);
-  permit(args.cache.data, "cache", places, HIPDEX_EMULATOR_WRITE);
-
-  if (counters)
-    require(counters->start(device, args.cache));
-  if (hipdex_launch_k_quant_store(kernelOf(p.key), &args, nullptr) !=
-      HIPDEX_SUCCESS)
-    require(device.launchError());
-  require(device.synchronize());
-  if (counters)
-    require(counters->finish(device));
-  result.cache.resize(p.cache.size());
-  require(device.download(result.cache.data(), args.cache.data,
-                          result.cache.size()));
-  if (hasError)
-    require(device.download(&result.error, args.error, 4));
-  return result;
-}
-
 /// Stores the problem and compares every byte.
-static void check(const QuantStoreProblem &p, bool hasError = true) {
+static StoredCache check(const QuantStoreProblem &p, bool hasError = true,
+                         LaunchCounters *counters = nullptr) {
   INFO(p.key.str() << ", problem seed " << p.seed << ", " << p.tokens
                    << " tokens, k stride " << p.kStride << ", page stride "
                    << p.pageStride);
-  Stored stored = store(p, hasError);
-  std::vector<uint8_t> expected;
-  uint32_t error = p.expect(expected);
-  CHECK(stored.error == (oldError | (hasError ? error : 0)));
-  if (stored.cache == expected)
-    return;
-  size_t byte = 0, wrong = 0;
-  for (size_t i = expected.size(); i-- > 0;)
-    if (stored.cache[i] != expected[i]) {
-      byte = i;
-      ++wrong;
-    }
-  FAIL_CHECK(wrong << " bytes are wrong; first: byte " << byte % p.pageStride
-                   << " of page " << byte / p.pageStride << " is "
-                   << int(stored.cache[byte]) << ", must be "
-                   << int(expected[byte]));
+  StoredCache stored = require(launchQuantStore(
+      deviceOf(*p.key.arch), kernelOf(p.key), p, hasError, counters));
+  CHECK(compare(p, stored, hasError) == "");
+  return stored;
 }
 
 static QuantStoreProblem draw(const KernelKey &key, QuantStoreOptions options) {
@@ -251,11 +153,9 @@ TEST_CASE("k_quant_store: golden caches of another implementation") {
     p.pageStride = p.key.layout().pageBytes();
     p.numPages = p.cache.size() / p.pageStride;
     REQUIRE(p.tokens == 150);
-    Stored stored = store(p);
-    CHECK(stored.cache == readFile(folder + "/cache_after.bin"));
-    CHECK(stored.error == oldError);
     // The reference agrees, so that it may judge the other keys.
-    check(p);
+    StoredCache stored = check(p);
+    CHECK(stored.cache == readFile(folder + "/cache_after.bin"));
   }
 }
 
@@ -268,7 +168,7 @@ TEST_CASE("k_quant_store: whole pages are 16-byte stores and one scale a "
     options.consecutive = true;
     QuantStoreProblem p = draw(key, options);
     LaunchCounters counters;
-    store(p, true, &counters);
+    check(p, true, &counters);
     uint64_t rows = metadataOf(kernelOf(key)).stepTokens;
     CHECK(counters.counts.bytes_stored == uint64_t(256 * (key.headDim + 4)));
     // Of K and of scales one instruction for the rows of a wave.

@@ -57,12 +57,13 @@ llvm::Expected<std::string> KeyOptions::archName() const {
   return parsed->arch->name.str();
 }
 
-/// Random problems, and the options of their keys, are of one op so far.
+/// The options are fields of one op's keys; other keys are given as text.
 static llvm::Error checkOp(Op op) {
   if (op == Op::PagedMqaLogits)
     return llvm::Error::success();
-  return llvm::createStringError("run has no problems of " + opName(op) +
-                                 ", only of " + opName(Op::PagedMqaLogits));
+  return llvm::createStringError("keys of " + opName(op) +
+                                 " are given as a KEY (hipdexc list), and not "
+                                 "with --fuzz");
 }
 
 llvm::Error KeyOptions::read(KernelKey &key, llvm::StringRef archName) const {

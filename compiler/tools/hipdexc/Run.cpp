@@ -14,6 +14,7 @@
 #include "Commands.h"
 #include "Fuzz.h"
 #include "KeyOptions.h"
+#include "RunQuantStore.h"
 #include "reference/DeviceProblem.h"
 #include "reference/Dump.h"
 #include "reference/LaunchCounters.h"
@@ -73,6 +74,8 @@ static const std::vector<std::unique_ptr<IntegerOption>> shapeOptions = [] {
         cl::desc(option.description)));
   return options;
 }();
+static IntegerOption tokens("tokens", sub, cl::value_desc("N"),
+                            cl::desc("k_quant_store: rows of k (1000)"));
 static IntegerOption
     fuzz("fuzz", sub, cl::value_desc("N"),
          cl::desc("Check N random problems of random keys, on all cores; the "
@@ -205,6 +208,33 @@ llvm::Error fuzzProblems() {
   return runFuzz(count, firstSeed, std::move(*keys), deviceChoice);
 }
 
+/// The rest of the options when the KEY is of k_quant_store.
+llvm::Error runStore(const KernelKey &key) {
+  std::vector<const cl::Option *> refused = {
+      &batch,      &context, &width,         &repeat,
+      &workgroups, &fuzz,    &dumpDirectory, &loadDirectory};
+  for (const auto &option : shapeOptions)
+    refused.push_back(option.get());
+  for (const cl::Option *option : refused)
+    if (option->getNumOccurrences())
+      return llvm::createStringError("--" + option->ArgStr +
+                                     " does not go with a k_quant_store key");
+  QuantStoreOptions options;
+  options.tokens = 1000;
+  options.seed = std::random_device{}();
+  // Some of everything that can go wrong.
+  options.skipped = options.outOfRange = options.notFinite = 5;
+  if (llvm::Error error = readInteger(tokens, options.tokens))
+    return error;
+  if (llvm::Error error = readInteger(seed, options.seed))
+    return error;
+  constexpr int64_t most = 1 << 24;
+  if (options.tokens < 0 || options.tokens > most)
+    return llvm::createStringError("tokens is " + llvm::Twine(options.tokens) +
+                                   ", must be in 0.." + llvm::Twine(most));
+  return runQuantStore(key, options, deviceChoice, stats);
+}
+
 /// A line of the table.
 llvm::raw_ostream &line(llvm::StringRef name) {
   return llvm::outs() << llvm::left_justify(name, 18);
@@ -213,6 +243,17 @@ llvm::raw_ostream &line(llvm::StringRef name) {
 } // namespace
 
 llvm::Error hipdex::runRun() {
+  if (!keyOptions.text.empty()) {
+    auto parsed = KernelKey::parse(keyOptions.text);
+    if (!parsed)
+      return parsed.takeError();
+    if (auto archName = keyOptions.archName(); !archName)
+      return archName.takeError();
+    if (parsed->op == Op::KQuantStore)
+      return runStore(*parsed);
+  }
+  if (tokens.getNumOccurrences())
+    return llvm::createStringError("--tokens needs a k_quant_store KEY");
   if (fuzz.getNumOccurrences())
     return fuzzProblems();
   int64_t launches = 1;
