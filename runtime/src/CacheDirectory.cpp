@@ -67,8 +67,12 @@ static std::string absolute(llvm::StringRef path) {
   llvm::SmallString<128> result(path);
   // Without a current folder, no relative path is any good.
   if (!path.empty() && llvm::sys::fs::make_absolute(result))
-    return path.str();
-  return result.str().str();
+    result = path;
+  // O_NOFOLLOW follows a link whose name a "/" or "/." comes after.
+  llvm::StringRef name = result;
+  while (name.size() > 1 && (name.ends_with("/") || name.ends_with("/.")))
+    name = name.drop_back();
+  return name.str();
 }
 
 CacheDirectory::CacheDirectory(llvm::StringRef root, Access access)

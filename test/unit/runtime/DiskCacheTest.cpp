@@ -300,7 +300,8 @@ TEST_CASE("a root that is a link, or that others may write to, is not used") {
     CHECK(context->counters().disk_hits == 0);
     return kernel.status().message();
   };
-  CHECK_THAT(message(link), Contains("links are not followed"));
+  for (const char *end : {"", "/", "/.", "//./"})
+    CHECK_THAT(message(link + end), Contains("links are not followed"));
   CHECK(fixture.files("", real).empty());
   CHECK(message(real) == "");
   for (auto bits : {llvm::sys::fs::group_write, llvm::sys::fs::others_write}) {
