@@ -158,8 +158,9 @@ run "down" store
 said 'HTTP tier .*: GET ac/[0-9a-f]+: .*[Cc]onnect'
 said 'compiler: compiled'
 
-if HIPDEX_HTTP_CACHE=ftp://server hipdexc run "$key" --device emulator >"$work/output" 2>&1; then
+if HIPDEX_HTTP_CACHE=ftp://me:secret@server hipdexc run "$key" --device emulator >"$work/output" 2>&1; then
   fail "ftp was taken"
 fi
 said 'error: the HTTP tier.s URL is "ftp://server", must begin with http:// or https://'
+unsaid secret
 echo "check-http-cache.sh: passed"

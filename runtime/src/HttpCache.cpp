@@ -19,16 +19,18 @@ using namespace hipdex;
 using namespace hipdex::runtime;
 using Clock = std::chrono::steady_clock;
 
-HttpCache::HttpCache(const Curl &curl, llvm::StringRef url, bool isReadOnly)
-    : curl(curl), url(url), isReadOnly(isReadOnly) {
-  auto [scheme, rest] = url.split("://");
-  auto [authority, path] = rest.split('/');
+/// Without user and password, also where there is no scheme.
+static std::string withoutUser(llvm::StringRef url) {
+  size_t begin = url.find("://");
+  begin = begin == url.npos ? 0 : begin + 3;
+  llvm::StringRef authority = url.drop_front(begin).split('/').first;
   size_t at = authority.rfind('@');
-  if (at != authority.npos)
-    authority = authority.drop_front(at + 1);
-  shownUrl = (scheme + "://" + authority).str();
-  if (!path.empty())
-    shownUrl += ("/" + path).str();
+  size_t host = at == authority.npos ? begin : begin + at + 1;
+  return (url.take_front(begin) + url.drop_front(host)).str();
+}
+
+HttpCache::HttpCache(const Curl &curl, llvm::StringRef url, bool isReadOnly)
+    : curl(curl), url(url), shownUrl(withoutUser(url)), isReadOnly(isReadOnly) {
 }
 
 llvm::Expected<std::shared_ptr<HttpCache>> HttpCache::open(llvm::StringRef url,
@@ -37,7 +39,7 @@ llvm::Expected<std::shared_ptr<HttpCache>> HttpCache::open(llvm::StringRef url,
   if ((!rest.consume_front("http://") && !rest.consume_front("https://")) ||
       rest.empty())
     return makeError(HIPDEX_ERROR_INVALID_ARGUMENT,
-                     "the HTTP tier's URL is \"" + url +
+                     "the HTTP tier's URL is \"" + withoutUser(url) +
                          "\", must begin with http:// or https://");
   llvm::Expected<const Curl *> curl = Curl::get();
   if (!curl)
@@ -46,17 +48,17 @@ llvm::Expected<std::shared_ptr<HttpCache>> HttpCache::open(llvm::StringRef url,
       new HttpCache(**curl, url.rtrim('/'), isReadOnly));
 }
 
-llvm::Error HttpCache::checkPause() const {
-  if (Clock::now().time_since_epoch().count() >= resumeAt)
+llvm::Error HttpCache::checkPause(const Ticks &until) const {
+  if (Clock::now().time_since_epoch().count() >= until)
     return llvm::Error::success();
   return makeError(HIPDEX_ERROR_CACHE, name() + ": failed within the last " +
                                            llvm::Twine(int64_t(pause.count())) +
                                            " s");
 }
 
-llvm::Error HttpCache::failed(llvm::StringRef call, llvm::StringRef path,
-                              const llvm::Twine &reason) {
-  resumeAt = (Clock::now() + pause).time_since_epoch().count();
+llvm::Error HttpCache::failed(Ticks &until, llvm::StringRef call,
+                              llvm::StringRef path, const llvm::Twine &reason) {
+  until = (Clock::now() + pause).time_since_epoch().count();
   return makeError(HIPDEX_ERROR_CACHE,
                    name() + ": " + call + " " + path + ": " + reason);
 }
@@ -71,11 +73,12 @@ llvm::Expected<std::optional<std::string>>
 HttpCache::get(const std::string &path, uint64_t most) {
   llvm::Expected<Curl::Response> response = curl.get(url + "/" + path, most);
   if (!response)
-    return failed("GET", path, llvm::toString(response.takeError()));
+    return failed(resumeAt, "GET", path, llvm::toString(response.takeError()));
   if (response->status == 404 || response->status == 410)
     return std::nullopt;
   if (response->status != 200)
-    return failed("GET", path, "status " + llvm::Twine(response->status));
+    return failed(resumeAt, "GET", path,
+                  "status " + llvm::Twine(response->status));
   if (response->isTooLong)
     return bad(path, "has more than " + llvm::Twine(most) + " bytes");
   return std::move(response->body);
@@ -84,9 +87,10 @@ HttpCache::get(const std::string &path, uint64_t most) {
 llvm::Error HttpCache::put(const std::string &path, llvm::StringRef content) {
   llvm::Expected<Curl::Response> response = curl.put(url + "/" + path, content);
   if (!response)
-    return failed("PUT", path, llvm::toString(response.takeError()));
+    return failed(resumeAt, "PUT", path, llvm::toString(response.takeError()));
   if (response->status < 200 || response->status > 299)
-    return failed("PUT", path, "status " + llvm::Twine(response->status));
+    return failed(resumePutAt, "PUT", path,
+                  "status " + llvm::Twine(response->status));
   return llvm::Error::success();
 }
 
@@ -100,7 +104,7 @@ static std::string contentPath(const ActionEntry &entry) {
 
 llvm::Expected<std::optional<CompiledKernel>>
 HttpCache::find(llvm::StringRef key) {
-  if (llvm::Error error = checkPause())
+  if (llvm::Error error = checkPause(resumeAt))
     return std::move(error);
   const std::string path = actionPath(ActionEntry::of(key));
   auto text = get(path, ActionEntry::maxBytes);
@@ -143,8 +147,9 @@ llvm::Error HttpCache::store(llvm::StringRef key,
                              const CompiledKernel &kernel) {
   if (isReadOnly)
     return llvm::Error::success();
-  if (llvm::Error error = checkPause())
-    return error;
+  for (const Ticks *until : {&resumeAt, &resumePutAt})
+    if (llvm::Error error = checkPause(*until))
+      return error;
   ActionEntry entry = ActionEntry::of(key);
   llvm::StringRef content = kernel.codeObject->getBuffer();
   entry.contentDigest = sha256Hex(content);

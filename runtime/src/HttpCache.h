@@ -46,9 +46,10 @@ public:
 
 private:
   HttpCache(const Curl &curl, llvm::StringRef url, bool isReadOnly);
-  llvm::Error checkPause() const;
+  using Ticks = std::atomic<int64_t>; ///< Of the steady clock.
+  llvm::Error checkPause(const Ticks &until) const;
   /// The server's failure, after which it is left alone; a file's is bad().
-  llvm::Error failed(llvm::StringRef call, llvm::StringRef path,
+  llvm::Error failed(Ticks &until, llvm::StringRef call, llvm::StringRef path,
                      const llvm::Twine &reason);
   llvm::Error bad(llvm::StringRef path, const llvm::Twine &reason) const;
   /// Nothing if the server has no such file.
@@ -58,10 +59,11 @@ private:
 
   const Curl &curl;
   const std::string url;
-  std::string shownUrl; ///< Without user and password.
+  const std::string shownUrl; ///< Without user and password.
   const bool isReadOnly;
-  /// When the server may be asked again, in ticks of the steady clock.
-  std::atomic<int64_t> resumeAt{0};
+  /// When the server may be asked again, and when it may be given something:
+  /// one that refuses a PUT still serves.
+  Ticks resumeAt{0}, resumePutAt{0};
 };
 
 } // namespace runtime
