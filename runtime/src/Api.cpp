@@ -94,7 +94,7 @@ template <typename Body> static hipdex_status guarded(Body &&body) {
       if (!error)
         return HIPDEX_SUCCESS;
       std::tie(status, lastMessage) = takeStatus(std::move(error));
-    } catch (const std::exception &) {
+    } catch (...) {
       std::tie(status, lastMessage) = takeException();
     }
     return status;

@@ -92,7 +92,7 @@ llvm::Expected<const Kernel *> KernelCache::findOrBuild(llvm::StringRef key,
   llvm::Expected<std::unique_ptr<Kernel>> built = [&] {
     try {
       return build();
-    } catch (const std::exception &) {
+    } catch (...) {
       std::tie(flight->status, flight->message) = takeException();
       throw;
     }

@@ -13,6 +13,7 @@
 #include "src/Status.h"
 #include "Spec/KernelKey.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cxxabi.h>
 #include <new>
 
 using namespace hipdex;
@@ -55,5 +56,10 @@ std::pair<hipdex_status, std::string> runtime::takeException() {
   } catch (const std::exception &exception) {
     return {HIPDEX_ERROR_INTERNAL,
             std::string("unexpected exception: ") + exception.what()};
+  } catch (const abi::__forced_unwind &) {
+    throw; // the thread is being cancelled: glibc aborts if that is held up
+  } catch (...) {
+    return {HIPDEX_ERROR_INTERNAL,
+            "unexpected exception, which is no std::exception"};
   }
 }

@@ -41,7 +41,7 @@ std::pair<hipdex_status, std::string>
 takeStatus(llvm::Error error,
            hipdex_status otherwise = HIPDEX_ERROR_INVALID_ARGUMENT);
 
-/// The same of the std::exception that the caller is handling.
+/// The same of the exception that the caller is handling.
 std::pair<hipdex_status, std::string> takeException();
 
 } // namespace runtime

@@ -191,6 +191,12 @@ TEST_CASE("what a HIP library throws is an error with its own message") {
     throw std::bad_alloc();
   };
   getTwice(HIPDEX_ERROR_OUT_OF_MEMORY, "out of memory");
+  fixture.hip.whileLoading = [&] {
+    wait();
+    throw 7;
+  };
+  getTwice(HIPDEX_ERROR_INTERNAL,
+           "unexpected exception, which is no std::exception");
   fixture.hip.whileLoading = nullptr;
   CHECK(bool(context.kernel(testKey)));
 }
