@@ -29,12 +29,12 @@ public:
   /// The version that is asked for; older ROCm cannot load 6.
   static constexpr unsigned codeObjectVersion = 5;
 
+  /// Opens the library if it is not open. It must be of our BuildId.
+  llvm::Error open();
   /// Compiles the key, after opening the library if need be.
   llvm::Expected<CompiledKernel> compile(llvm::StringRef key);
 
 private:
-  llvm::Error open();
-
   std::mutex mutex; ///< Guards opening.
   bool isOpen = false;
   decltype(&hipdex_compile) compileKey = nullptr;

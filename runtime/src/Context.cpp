@@ -158,9 +158,10 @@ llvm::Error Context::addBundles(llvm::StringRef path,
 
 // The resolution order.
 llvm::Error Context::addSources(const hipdex_context_options &options) {
-  llvm::StringRef publicKeys = options.bundle_public_key
-                                   ? options.bundle_public_key
-                                   : environment("HIPDEX_BUNDLE_PUBLIC_KEY");
+  llvm::StringRef publicKeys = options.bundle_public_key;
+  // Nor does "" turn off what the environment asks for.
+  if (publicKeys.empty())
+    publicKeys = environment("HIPDEX_BUNDLE_PUBLIC_KEY");
   if (options.bundle_path)
     if (llvm::Error error = addBundles(options.bundle_path, publicKeys))
       return error;
@@ -289,16 +290,27 @@ llvm::Error Context::notFound(llvm::StringRef keyText,
 
 llvm::Expected<const Kernel *>
 Context::getKernel(llvm::StringRef key, Caller caller, Resolution &resolution) {
+  if (llvm::Error error = checkProcess())
+    return std::move(error);
   if (const Kernel *kernel = kernels.find(key)) {
     ++memoryHits;
     resolution.source = "memory";
     return kernel;
   }
-  if (llvm::Error error = checkProcess())
-    return std::move(error);
-  resolution.source = "memory"; // if another thread is at it
-  return kernels.findOrBuild(key,
-                             [&] { return build(key, caller, resolution); });
+  for (;;) {
+    resolution.source = "memory"; // if another thread is at it
+    bool isOurs = false;
+    llvm::Expected<const Kernel *> kernel = kernels.findOrBuild(key, [&] {
+      isOurs = true;
+      return build(key, caller, resolution);
+    });
+    if (kernel || isOurs)
+      return kernel;
+    auto [status, message] = takeStatus(kernel.takeError());
+    // The other thread may have been one that is not allowed to compile.
+    if (status != HIPDEX_ERROR_NOT_FOUND || !mayCompile(caller))
+      return makeError(status, message);
+  }
 }
 
 template <typename Cache>
@@ -384,7 +396,8 @@ Context::loadFrom(Step &step, llvm::StringRef keyText, Resolution &resolution,
 }
 
 llvm::Expected<std::unique_ptr<Kernel>>
-Context::compile(llvm::StringRef keyText, Resolution &resolution) {
+Context::compile(llvm::StringRef keyText, Resolution &resolution,
+                 FileLock lock) {
   llvm::Expected<CompiledKernel> compiled = compiler.compile(keyText);
   if (!compiled)
     return compiled.takeError();
@@ -400,8 +413,11 @@ Context::compile(llvm::StringRef keyText, Resolution &resolution) {
   resolution.source = "compiler";
   // Only what loaded is worth keeping. A cache that cannot be written is slow,
   // not wrong.
-  if (diskCache)
+  if (diskCache) {
+    // From here on others find it: they must not wait for the network.
+    FileLock released = std::move(lock);
     store(*diskCache, *diskStep, keyText, **kernel, resolution);
+  }
   if (httpCache)
     store(*httpCache, *httpStep, keyText, **kernel, resolution);
   return kernel;
@@ -453,7 +469,8 @@ Context::build(llvm::StringRef keyText, Caller caller, Resolution &resolution) {
     if (!kernel || *kernel)
       return kernel;
   }
-  llvm::Expected<std::unique_ptr<Kernel>> kernel = compile(keyText, resolution);
+  llvm::Expected<std::unique_ptr<Kernel>> kernel =
+      compile(keyText, resolution, std::move(lock));
   trace(keyText, kernel ? "compiler: compiled" : "compiler: failed");
   return kernel;
 }
@@ -486,6 +503,8 @@ llvm::Expected<Context::Answer> Context::canRun(Context *context,
       });
   if (!answer.constraint.empty() || !context)
     return answer;
+  if (llvm::Error error = context->checkProcess())
+    return std::move(error);
   if (key->arch->name != context->archName) {
     KernelKey here = *key;
     here.arch = lookupArch(context->archName);
@@ -498,15 +517,27 @@ llvm::Expected<Context::Answer> Context::canRun(Context *context,
     }
     return answer;
   }
-  if (context->kernels.find(keyText) || context->mayCompile(Caller::Get))
+  if (context->kernels.find(keyText))
     return answer;
-  for (const std::unique_ptr<Step> &step : context->steps) {
+  auto has = [&](Step &step) {
     llvm::Expected<std::optional<CompiledKernel>> found =
-        step->source->find(keyText);
-    if (found && *found)
+        step.source->find(keyText);
+    if (found)
+      return found->has_value();
+    llvm::consumeError(found.takeError()); // hipdex_get_kernel() says it
+    return false;
+  };
+  for (const std::unique_ptr<Step> &step : context->steps)
+    if (step.get() != context->httpStep && has(*step))
       return answer;
-    if (!found)
-      llvm::consumeError(found.takeError()); // hipdex_get_kernel() says it
-  }
-  return Answer{llvm::toString(context->notFound(keyText)), key->str()};
+  // The compiler before the network: the answer is quicker.
+  llvm::Error noCompiler = context->mayCompile(Caller::Get)
+                               ? context->compiler.open()
+                               : context->notFound(keyText);
+  if (!noCompiler)
+    return answer;
+  answer = {llvm::toString(std::move(noCompiler)), key->str()};
+  if (context->httpStep && has(*context->httpStep))
+    return Answer();
+  return answer;
 }

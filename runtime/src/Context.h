@@ -106,8 +106,8 @@ private:
                                                    llvm::StringRef keyText,
                                                    Resolution &resolution,
                                                    bool isFirstLook);
-  llvm::Expected<std::unique_ptr<Kernel>> compile(llvm::StringRef keyText,
-                                                  Resolution &resolution);
+  llvm::Expected<std::unique_ptr<Kernel>>
+  compile(llvm::StringRef keyText, Resolution &resolution, FileLock lock);
   /// Gives a kernel that was not there to a cache.
   template <typename Cache>
   void store(Cache &cache, Step &step, llvm::StringRef keyText,

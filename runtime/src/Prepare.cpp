@@ -34,9 +34,9 @@ struct Outcome {
 /// Throws nothing: it is what a thread does.
 static Outcome get(Context &context, const char *key) {
   Outcome outcome;
-  auto once = [&] {
-    Resolution resolution;
+  try {
     try {
+      Resolution resolution;
       llvm::Expected<const Kernel *> kernel =
           context.getKernel(key, Context::Caller::Prepare, resolution);
       if (kernel)
@@ -45,15 +45,9 @@ static Outcome get(Context &context, const char *key) {
       else
         std::tie(outcome.status, outcome.message) =
             takeStatus(kernel.takeError());
-    } catch (const std::exception &) {
+    } catch (...) {
       std::tie(outcome.status, outcome.message) = takeException();
     }
-  };
-  try {
-    once();
-    // It may have been waiting for a call that is not allowed to compile.
-    if (outcome.status == HIPDEX_ERROR_NOT_FOUND)
-      once();
   } catch (const std::bad_alloc &) { // there was no memory for the message
     outcome.status = HIPDEX_ERROR_OUT_OF_MEMORY;
     outcome.message = "out of memory";

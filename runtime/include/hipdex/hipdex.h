@@ -106,7 +106,8 @@ typedef struct hipdex_context_options {
      HIPDEX_HTTP_CACHE. "" for none. */
   const char *http_cache;
   /* PEM file of Ed25519 public keys: a bundle in a folder must be signed by one
-     of them (hipdexc sign). Null: HIPDEX_BUNDLE_PUBLIC_KEY. "" for none. */
+     of them (hipdexc sign). Null or "": HIPDEX_BUNDLE_PUBLIC_KEY; if that is
+     not set either, none need be signed. */
   const char *bundle_public_key;
 } hipdex_context_options;
 
@@ -184,8 +185,9 @@ typedef struct hipdex_can_run_result {
   const char *nearest;
 } hipdex_can_run_result;
 
-/* Answers without compiling or loading. With a null context: for any device,
-   and assuming a compiler. */
+/* Answers without compiling, or loading a kernel: if no cache but the HTTP tier
+   has it, opens the compiler. With a null context: for any device, and assuming
+   a compiler. */
 HIPDEX_API hipdex_status hipdex_can_run(hipdex_context *context,
                                         const char *key,
                                         hipdex_can_run_result *result);

@@ -241,6 +241,17 @@ TEST_CASE("a bundle that is not there is an error") {
                                          "such file or directory"));
 }
 
+TEST_CASE("an empty public key does not turn the environment's off") {
+  BundleFixture fixture;
+  setenv("HIPDEX_BUNDLE_PUBLIC_KEY", "/no/such.pem", 1);
+  ContextOptions options;
+  options.provider = FAKE_HIP;
+  options.bundlePublicKey = "";
+  Result<Context> context = Context::open(options);
+  REQUIRE(!context);
+  CHECK_THAT(context.status().message(), Contains("/no/such.pem"));
+}
+
 TEST_CASE("no changed byte of a bundle's kernel is loaded") {
   BundleFixture fixture;
   const std::string good = readFile(fixture.codePath);

@@ -353,6 +353,16 @@ TEST_CASE("can_run answers without compiling") {
   CHECK(fixture.compiler.compiles == 0);
   CHECK(context.get(testKey) == HIPDEX_SUCCESS);
   CHECK(strict.canRun(testKey).can_run == 1);
+
+  // What needs a compiler that cannot be used cannot run.
+  fixture.compiler.buildId = "another";
+  RawContext stale(fixture);
+  CHECK(stale.canRun(testKey).can_run == 1);
+  result = stale.canRun(otherKey);
+  CHECK(result.can_run == 0);
+  CHECK_THAT(result.constraint, Contains("has BuildId another"));
+  CHECK(std::string(result.nearest) == otherKey);
+  CHECK(stale.get(otherKey) == HIPDEX_ERROR_COMPILER);
   CHECK(fixture.hip.modulesLoaded == 1);
 }
 
@@ -440,6 +450,9 @@ TEST_CASE(
     expect(hipdex_get_kernel(context.get(), otherKey, &found) ==
                HIPDEX_ERROR_INVALID_ARGUMENT,
            "get");
+    expect(hipdex_get_kernel(context.get(), testKey, &found) ==
+               HIPDEX_ERROR_INVALID_ARGUMENT,
+           "get of a loaded one");
     expect(std::string(hipdex_last_message()).find("forked") !=
                std::string::npos,
            "message");
