@@ -21,6 +21,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include <mutex>
+#include <pthread.h>
 
 using namespace hipdex;
 using namespace hipdex::runtime;
@@ -144,7 +145,13 @@ struct Registry {
   std::vector<Embedded> embedded;
 
   static Registry &get() {
-    static Registry *registry = new Registry;
+    static Registry *registry = [] {
+      // A child must not find the mutex held by a thread that it does not have.
+      (void)pthread_atfork([] { get().mutex.lock(); },
+                           [] { get().mutex.unlock(); },
+                           [] { get().mutex.unlock(); });
+      return new Registry;
+    }();
     return *registry;
   }
 };

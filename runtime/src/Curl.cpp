@@ -16,6 +16,7 @@
 #include "llvm/ADT/ScopeExit.h"
 #include <cstring>
 #include <mutex>
+#include <pthread.h>
 
 using namespace hipdex;
 using namespace hipdex::runtime;
@@ -76,11 +77,16 @@ llvm::Error Curl::open() {
   return llvm::Error::success();
 }
 
+static std::mutex openMutex;
+
 llvm::Expected<const Curl *> Curl::get() {
+  // A child must not find the mutex held by a thread that it does not have.
+  [[maybe_unused]] static const int watched =
+      pthread_atfork([] { openMutex.lock(); }, [] { openMutex.unlock(); },
+                     [] { openMutex.unlock(); });
   // Never destroyed: curl has static state of its own.
-  static std::mutex mutex;
   static const Curl *opened = nullptr;
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<std::mutex> lock(openMutex);
   if (!opened) {
     std::unique_ptr<Curl> curl(new Curl);
     if (llvm::Error error = curl->open())
