@@ -55,7 +55,7 @@ function(hipdex_add_kernels target)
   # The compiler cannot see that the source includes the kernels' files.
   set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS ${bundle}/manifest.json)
   add_library(${target}-kernels OBJECT ${source})
-  set_target_properties(${target}-kernels PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(${target}-kernels PROPERTIES POSITION_INDEPENDENT_CODE ON C_STANDARD 99 C_EXTENSIONS OFF)
   target_link_libraries(${target}-kernels PRIVATE hipdex::hipdex)
   # As an object and not as a library, from which a linker takes only what somebody refers to.
   get_target_property(type ${target} TYPE)
