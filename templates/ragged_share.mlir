@@ -46,6 +46,8 @@ func.func private @context_lengths(%context_lens : !tile.global<i32>, %base : i3
   %lengths = arith.minsi %not_negative, %widths : !lanes
   return %lengths : !lanes
 }
+
+// What is dealt of them: their steps or, with %of_rest, those from there to the width.
 func.func private @steps_to_deal(%lengths : !lanes, %width : i32, %batch : i32, %base : i32, %of_rest : i1) -> !lanes {
   %round_up = arith.constant dense<63> : !lanes
   %log2_step = arith.constant dense<6> : !lanes

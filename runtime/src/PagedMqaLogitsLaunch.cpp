@@ -96,8 +96,9 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
   if (args.batch == 0 || args.width == 0)
     return plan;
 
-  // Page 0 stands in for table entries that are out of range, so there must be
-  // one. Entries are int32 and count blocks, of which a page may have several.
+  // Block 0 stands in for table entries that are out of range, so there must be
+  // a page. Entries are int32 and count blocks, of which a page may have
+  // several.
   int64_t maxPages = int32Max / (key.pageSize / key.kvBlockSize);
   if (llvm::Error error = checks.cache(kernel, args.cache, maxPages))
     return std::move(error);
@@ -151,7 +152,12 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
   // The kernel counts rows, and the steps of the whole batch, in 32 bits.
   int64_t steps =
       args.batch * int64_t(llvm::divideCeil(args.width, metadata.stepTokens));
-  if (steps > int32Max || rows > int32Max)
+  if (rows > int32Max)
+    return checks.invalid("batch " + llvm::Twine(args.batch) +
+                          " times next_n " + llvm::Twine(key.nextN) + " is " +
+                          llvm::Twine(rows) + " rows, must be at most " +
+                          llvm::Twine(int32Max));
+  if (steps > int32Max)
     return checks.invalid("batch " + llvm::Twine(args.batch) + " times width " +
                           llvm::Twine(args.width) + " is " +
                           llvm::Twine(steps) + " steps of " +

@@ -298,9 +298,6 @@ TEST_CASE("counts keep to their limits") {
                           {"gfx950", "p64.d128.b64.pre.h64.n2", 80},
                           {"gfx942", "p64.d128.b64.pre.h32.n4", 100},
                           {"gfx950", "p64.d128.b64.pre.h32.n4", 85},
-                          // 1.55 times those of next_n 4
-                          {"gfx942", "p64.d128.b64.pre.h32.n6", 155},
-                          {"gfx950", "p64.d128.b64.pre.h32.n6", 131.75},
                           {"gfx942", "p1.d128.b1.plain.h64.n1", 60},
                           {"gfx950", "p1.d128.b1.plain.h64.n1", 55},
                           {"gfx942", "p64.d128.b1.pre.h64.n1", 62},
@@ -320,6 +317,8 @@ TEST_CASE("counts keep to their limits") {
     // A plain cache costs hardly more than a preshuffled one.
     CHECK(total(arch, "p64.d128.b64.plain.h64.n1") <=
           1.05 * total(arch, "p64.d128.b64.pre.h64.n1"));
+    CHECK(total(arch, "p64.d128.b64.pre.h32.n6") <=
+          1.55 * total(arch, "p64.d128.b64.pre.h32.n4"));
     // What check_table off saves.
     for (const char *fields :
          {"p64.d128.b64.pre.h64.n1", "p64.d128.b1.pre.h64.n1",

@@ -165,6 +165,10 @@ TEST_CASE("all keys", "[.][full]") {
   std::pair<unsigned, unsigned> shard = testShard();
   unsigned part = shard.first, parts = shard.second;
   std::vector<KernelKey> all = KernelKey::all(Op::PagedMqaLogits), keys;
+  if (const char *text = std::getenv("HIPDEX_TEST_KEY"))
+    llvm::erase_if(all, [&](const KernelKey &key) {
+      return !llvm::StringRef(key.str()).contains(text);
+    });
   for (size_t i = part - 1; i < all.size(); i += parts)
     keys.push_back(all[i]);
 

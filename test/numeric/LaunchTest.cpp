@@ -63,6 +63,24 @@ TEST_CASE("the shares of two teams of waves differ by at most one step") {
   }
 }
 
+TEST_CASE("the waves share the tail evenly") {
+  for (const KernelKey &key : testKeys()) {
+    if (key.tail != Tail::NegInf || key.heads > 32)
+      continue;
+    // Nothing but tail, of one request, over several workgroups: if one wave
+    // had much more than another, this would be many times as much.
+    ProblemOptions options;
+    options.contextLens = {0, 0, 0};
+    options.width = 16384;
+    LaunchCounters counters;
+    check(draw(key, options), &counters, 4);
+    INFO(key.str());
+    CHECK(counters.counts.min_per_wave > 0);
+    CHECK(counters.counts.max_per_wave <=
+          counters.counts.min_per_wave + counters.counts.min_per_wave / 4);
+  }
+}
+
 TEST_CASE("every key: the same bits with any number of workgroups") {
   for (const KernelKey &key : testKeys()) {
     INFO(key.str());

@@ -13,7 +13,8 @@ trap 'rm -rf "$folder"' EXIT
 for key in "--arch gfx942 --preshuffle --heads 64 --next-n 1" \
   "--arch gfx950 --preshuffle --heads 32 --next-n 2" \
   "--arch gfx950 --page-size 1 --kv-block-size 1 --heads 64 --next-n 2" \
-  "--arch gfx942 --page-size 16 --kv-block-size 16 --heads 32 --next-n 1"; do
+  "--arch gfx942 --page-size 16 --kv-block-size 16 --heads 32 --next-n 1" \
+  "--arch gfx950 --preshuffle --heads 8 --next-n 3 --tail neginf --width 310"; do
   # shellcheck disable=SC2086 # several options
   "$hipdexc" run --op paged_mqa_logits $key --batch 4 --context 0..300 \
     --device emulator --dump "$folder/dump"

@@ -72,10 +72,13 @@ llvm::Error hipdex::runExplain() {
   if (isLogits) {
     os << "table:      an entry names " << parsed->kvBlockSize
        << " tokens, entries in range are [0, num_pages*"
-       << parsed->pageSize / parsed->kvBlockSize << ")\n";
+       << parsed->pageSize / parsed->kvBlockSize
+       << (parsed->checkTable ? "), others give -inf\n"
+                              : "); there must be no others\n");
     os << "columns:    row b*" << parsed->nextN
        << "+j gets columns p <= context_lens[b] - " << parsed->nextN
-       << " + j, nothing else\n";
+       << (parsed->tail == Tail::NegInf ? " + j, the rest up to width is -inf\n"
+                                        : " + j, nothing else\n");
   } else {
     os << "k:          " << keyWord(*parsed, "source") << " rows, "
        << keyWord(*parsed, "slots") << " slots\n";
@@ -87,11 +90,15 @@ llvm::Error hipdex::runExplain() {
      << " bytes, code object v" << m.codeObjectVersion << "\n";
   os << "schedule:   " << m.stepTokens << " tokens a wave takes at a time, "
      << m.blockSize << " threads (" << m.blockSize / arch.waveSize
-     << " waves) a workgroup\n";
+     << " waves) a workgroup";
+  if (m.teamWaves > 1)
+    os << ", teams of " << m.teamWaves << " waves for the same tokens";
+  os << "\n";
   if (isLogits) {
     os << "grid:       min(compute units * " << m.wavesPerSimd
-       << ", ceil(batch * ceil(width / " << m.stepTokens << ") / "
-       << m.blockSize / arch.waveSize << ")) workgroups";
+       << ", ceil(batch * ceil(width / " << m.stepTokens << ") * "
+       << m.teamWaves << " / " << m.blockSize / arch.waveSize
+       << ")) workgroups";
     for (auto [index, part] : llvm::enumerate(arch.parts))
       os << (index ? ", " : "; at most ") << part.computeUnits * m.wavesPerSimd
          << " on " << part.name;

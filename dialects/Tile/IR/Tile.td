@@ -377,7 +377,7 @@ def Tile_WeightedSumOp : Tile_Op<"weighted_sum", [Pure]> {
     `result[j, t] = sum over h of weights[j, h] * scores[j, h, t]`, by fused
     multiply-add in float32. Each lane adds what it holds; then lanes that hold
     other rows of the same column exchange their sums, so that in the result
-    lane `t` has column `t`.
+    lane `t` has column `t`. Lanes that hold the same rows once more add nothing.
 
     Constraints:
     - (C1) `scores` is `[n, rows, tokens]`, `weights` `[n, rows]` and the

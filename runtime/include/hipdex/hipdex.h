@@ -320,7 +320,8 @@ typedef struct hipdex_cache_buffer {
 
 /* logits[b*next_n + j, p] = k_scale[p] * sum over h of
      weights[b*next_n + j, h] * max(0, q[b, j, h, :] . k[p, :])
-   for 0 <= p <= context_lens[b] - next_n + j. No other cell is written.
+   for 0 <= p <= context_lens[b] - next_n + j. No other cell is written; with
+   ".neginf" in the key, the rest of each row up to width is -inf.
    Strides are in elements. Pointers are device pointers. */
 typedef struct hipdex_paged_mqa_logits_args {
   size_t struct_size; /* sizeof(hipdex_paged_mqa_logits_args) */
