@@ -13,12 +13,14 @@
 
 #include "Fixture.h"
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fcntl.h>
 #include <functional>
 #include <stdexcept>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace hipdex;
@@ -262,6 +264,28 @@ TEST_CASE("preparing compiles on several threads, each key once") {
   CHECK(context.reports.size() == 16);
   // Workers load on the context's device without moving the caller's.
   CHECK(fixture.hip.currentDevice == 0);
+}
+
+TEST_CASE("prepare compiles whatever strict calls of the key are missing it") {
+  for (int round = 0; round < 20; ++round) {
+    Fixture fixture;
+    RawContext context(fixture, HIPDEX_CONTEXT_STRICT);
+    REQUIRE(context.context);
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        const hipdex_kernel *kernel = nullptr;
+        while (!stop)
+          hipdex_get_kernel(context.context, testKey, &kernel);
+      });
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    hipdex_status status = context.prepare({testKey});
+    stop = true;
+    for (std::thread &thread : threads)
+      thread.join();
+    CHECK(status == HIPDEX_SUCCESS);
+  }
 }
 
 TEST_CASE("what a caller's report throws is an error, and ends the threads") {
