@@ -38,10 +38,7 @@ llvm::Error CompilerLibrary::open() {
 
   std::string missing;
   auto resolve = [&](auto &function, const char *name) {
-    function = reinterpret_cast<std::decay_t<decltype(function)>>(
-        library.symbol(name));
-    if (!function)
-      missing += std::string(" ") + name;
+    library.resolve(function, {name}, missing);
   };
   decltype(&hipdex_compiler_build_id) compilerBuildId = nullptr;
   resolve(compilerBuildId, "hipdex_compiler_build_id");

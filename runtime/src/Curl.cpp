@@ -55,10 +55,7 @@ llvm::Error Curl::open() {
     return failure("no libcurl: tried " + failures);
   std::string missing;
   auto resolve = [&](auto &function, const char *name) {
-    function = reinterpret_cast<std::decay_t<decltype(function)>>(
-        library.symbol(name));
-    if (!function)
-      missing += std::string(" ") + name;
+    library.resolve(function, {name}, missing);
   };
   int (*globalInit)(long) = nullptr;
   resolve(globalInit, "curl_global_init");

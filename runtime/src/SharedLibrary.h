@@ -17,6 +17,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
+#include <initializer_list>
 #include <string>
 
 namespace hipdex {
@@ -33,6 +34,18 @@ public:
 
   explicit operator bool() const { return handle != nullptr; }
   void *symbol(const char *name) const;
+  /// Sets \p function to the first of \p names that the library has. If it has
+  /// none, \p missing gets a space and the first name.
+  template <typename Function>
+  void resolve(Function *&function, std::initializer_list<const char *> names,
+               std::string &missing) const {
+    function = nullptr;
+    for (const char *name : names)
+      if (!function)
+        function = reinterpret_cast<Function *>(symbol(name));
+    if (!function)
+      missing += std::string(" ") + *names.begin();
+  }
   /// The name it was opened by.
   llvm::StringRef name() const { return openedName; }
 

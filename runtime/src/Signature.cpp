@@ -66,12 +66,7 @@ llvm::Error Crypto::open() {
   std::string missing;
   auto resolve = [&](auto &function,
                      std::initializer_list<const char *> names) {
-    for (const char *name : names)
-      if (!function)
-        function = reinterpret_cast<std::decay_t<decltype(function)>>(
-            library.symbol(name));
-    if (!function)
-      missing += std::string(" ") + *names.begin();
+    library.resolve(function, names, missing);
   };
   resolve(newReader, {"BIO_new_mem_buf"});
   resolve(freeReader, {"BIO_free"});
