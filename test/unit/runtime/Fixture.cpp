@@ -95,10 +95,6 @@ std::string Fixture::onlyFile(const std::string &folder,
   return found.front();
 }
 
-static char *address(uintptr_t value) {
-  return reinterpret_cast<char *>(value);
-}
-
 hipdex_paged_mqa_logits_args goodArgs() {
   hipdex_paged_mqa_logits_args args = {};
   args.struct_size = sizeof(args);

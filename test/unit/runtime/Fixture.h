@@ -18,6 +18,8 @@
 #include "FakeHip.h"
 #include "FakeKernel.h"
 #include "hipdex/hipdex.hpp"
+#include <catch2/catch.hpp>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,19 @@ struct Fixture {
   FakeCompilerState &compiler;
   std::string cacheDirectory;
 };
+
+/// A pointer that nothing follows.
+inline char *address(uintptr_t value) {
+  return reinterpret_cast<char *>(value);
+}
+
+/// What the last launch passed at a byte of its arguments.
+template <typename T> T argumentAt(const FakeHipState &hip, size_t offset) {
+  REQUIRE(offset + sizeof(T) <= hip.arguments.size());
+  T value;
+  std::memcpy(&value, hip.arguments.data() + offset, sizeof(T));
+  return value;
+}
 
 /// The state of another fake HIP than the default one.
 FakeHipState &fakeHip(const char *path);

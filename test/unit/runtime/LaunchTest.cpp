@@ -19,18 +19,6 @@ using namespace hipdex;
 using Catch::Contains;
 using Args = hipdex_paged_mqa_logits_args;
 
-static char *address(uintptr_t value) {
-  return reinterpret_cast<char *>(value);
-}
-
-template <typename T>
-static T argumentAt(const FakeHipState &hip, size_t offset) {
-  REQUIRE(offset + sizeof(T) <= hip.arguments.size());
-  T value;
-  std::memcpy(&value, hip.arguments.data() + offset, sizeof(T));
-  return value;
-}
-
 TEST_CASE("arguments are packed as docs/kernel-abi.md says") {
   Fixture fixture;
   Context context = fixture.open(FAKE_HIP, 1);
@@ -251,6 +239,17 @@ TEST_CASE(
                a.q_stride_request = a.weights_stride = 0;
              }),
              Contains("steps of 64 tokens"));
+  // Fewer steps than rows, and still too many rows.
+  Result<Kernel> eight =
+      context.kernel("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n8.fn");
+  REQUIRE(bool(eight));
+  Args many = goodArgs();
+  many.batch = INT32_MAX - 63;
+  many.width = many.logits_stride = 64;
+  many.q_stride_request = many.weights_stride = 0;
+  CHECK_THAT(eight->launch(many).message(),
+             Contains("batch 2147483584 times next_n 8 is 17179868672 rows, "
+                      "must be at most 2147483647"));
   CHECK(fixture.hip.launches == 0);
 
   CHECK(hipdex_launch_paged_mqa_logits(nullptr, nullptr, nullptr) ==

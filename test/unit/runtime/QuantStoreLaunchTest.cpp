@@ -21,10 +21,6 @@ using Args = hipdex_k_quant_store_args;
 
 static const char storeKey[] = "k_quant_store.gfx950.p64.d128.pre.bf16.i64.fn";
 
-static char *address(uintptr_t value) {
-  return reinterpret_cast<char *>(value);
-}
-
 static Args goodStore() {
   Args args = {};
   args.struct_size = sizeof(args);
@@ -39,14 +35,6 @@ static Args goodStore() {
   args.cache.layout_hash = KernelKey::parse(storeKey)->layout().hash();
   args.error = reinterpret_cast<uint32_t *>(address(0x40004));
   return args;
-}
-
-template <typename T>
-static T argumentAt(const FakeHipState &hip, size_t offset) {
-  REQUIRE(offset + sizeof(T) <= hip.arguments.size());
-  T value;
-  std::memcpy(&value, hip.arguments.data() + offset, sizeof(T));
-  return value;
 }
 
 TEST_CASE("k_quant_store: arguments are packed as docs/kernel-abi.md says") {
