@@ -158,6 +158,30 @@ static void buildKQuantStore(OpBuilder &builder, const KernelKey &key) {
   func::ReturnOp::create(builder, loc, op.getResults());
 }
 
+static void buildKGather(OpBuilder &builder, const KernelKey &key) {
+  MLIRContext *context = builder.getContext();
+  Location loc = builder.getUnknownLoc();
+  auto layout = indexer::CacheLayoutAttr::get(context, key.layout());
+  int64_t dynamic = ShapedType::kDynamic;
+  Type i32 = builder.getI32Type();
+  Type cache = indexer::CacheType::get(context, layout);
+  Type table = RankedTensorType::get({dynamic, dynamic}, i32);
+  Type lengths = RankedTensorType::get({dynamic}, i32);
+  Type k = RankedTensorType::get({dynamic, key.headDim}, layout.getFp8());
+  Type scales = RankedTensorType::get({dynamic}, builder.getF32Type());
+  IndexerFunction in(builder, key,
+                     {{"cache", cache},
+                      {"block_table", table},
+                      {"cu_seq_lens", lengths},
+                      {"k", k},
+                      {"scales", scales}},
+                     {k, scales});
+  auto op = indexer::KGatherOp::create(builder, loc, k, scales, in[0], in[1],
+                                       in[2], in[3], in[4], layout,
+                                       key.kvBlockSize, key.arch->name);
+  func::ReturnOp::create(builder, loc, op.getResults());
+}
+
 OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
                                                  const KernelKey &key) {
   OpBuilder builder(context);
@@ -169,6 +193,9 @@ OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
     break;
   case hipdex::Op::KQuantStore:
     buildKQuantStore(builder, key);
+    break;
+  case hipdex::Op::KGather:
+    buildKGather(builder, key);
     break;
   }
   return module;

@@ -66,10 +66,18 @@ KernelKey keyOf(indexer::KQuantStoreOp op) {
   return key;
 }
 
+KernelKey keyOf(indexer::KGatherOp op) {
+  KernelKey key = keyOf(op, hipdex::Op::KGather);
+  key.kvBlockSize = op.getKvBlockSize();
+  return key;
+}
+
 KernelKey keyOf(Operation *op) {
   if (auto logits = dyn_cast<indexer::PagedMqaLogitsOp>(op))
     return keyOf(logits);
-  return keyOf(cast<indexer::KQuantStoreOp>(op));
+  if (auto store = dyn_cast<indexer::KQuantStoreOp>(op))
+    return keyOf(store);
+  return keyOf(cast<indexer::KGatherOp>(op));
 }
 
 bool isIndexerOp(Operation *op) {

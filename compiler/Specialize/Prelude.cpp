@@ -24,8 +24,8 @@ static unsigned mmaSizeFor(const KernelKey &key) {
 }
 
 Schedule hipdex::scheduleFor(const KernelKey &key) {
-  if (key.op == Op::KQuantStore)
-    return kQuantStoreSchedule(key);
+  if (key.op != Op::PagedMqaLogits)
+    return rowSchedule(key);
   Schedule schedule;
   // A workgroup of four waves puts one on each SIMD of a compute unit.
   schedule.threads = key.arch->waveSize * key.arch->simdsPerCU;
@@ -108,6 +108,8 @@ std::string distribution(llvm::ArrayRef<Axis> lane,
 std::string hipdex::preludeFor(const KernelKey &key) {
   if (key.op == Op::KQuantStore)
     return kQuantStorePrelude(key);
+  if (key.op == Op::KGather)
+    return kGatherPrelude(key);
   Schedule schedule = scheduleFor(key);
   int64_t n = schedule.waveQueries, heads = key.heads, depth = key.headDim;
   int64_t tokens = schedule.stepTokens, size = schedule.mmaSize;

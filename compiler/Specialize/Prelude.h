@@ -32,9 +32,10 @@ Schedule scheduleFor(const KernelKey &key);
 /// template, for a key that is supported.
 std::string preludeFor(const KernelKey &key);
 
-/// Those of k_quant_store.
-Schedule kQuantStoreSchedule(const KernelKey &key);
+/// Those of the kernels that take 16 elements of a K row in each lane.
+Schedule rowSchedule(const KernelKey &key);
 std::string kQuantStorePrelude(const KernelKey &key);
+std::string kGatherPrelude(const KernelKey &key);
 
 } // namespace hipdex
 

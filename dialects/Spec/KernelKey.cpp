@@ -62,6 +62,8 @@ static constexpr KeyField pageSize =
     field<&KernelKey::pageSize>("page_size", 'p', {}, pageSizes);
 static constexpr KeyField headDim =
     field<&KernelKey::headDim>("head_dim", 'd', {}, headDims);
+static constexpr KeyField kvBlockSize =
+    field<&KernelKey::kvBlockSize>("kv_block_size", 'b', {}, pageSizes);
 static constexpr KeyField preshuffle =
     field<&KernelKey::preshuffle>("order", 0, orderWords, zeroFirst);
 static constexpr KeyField fp8 =
@@ -70,13 +72,16 @@ static constexpr KeyField fp8 =
 static constexpr KeyField pagedMqaLogitsFields[] = {
     pageSize,
     headDim,
-    field<&KernelKey::kvBlockSize>("kv_block_size", 'b', {}, pageSizes),
+    kvBlockSize,
     preshuffle,
     field<&KernelKey::heads>("heads", 'h', {}, headCounts),
     field<&KernelKey::nextN>("next_n", 'n', {}, nextNs),
     fp8,
     field<&KernelKey::tail>("tail", 0, tailWords, zeroFirst),
     field<&KernelKey::checkTable>("check_table", 0, checkWords, oneFirst)};
+
+static constexpr KeyField kGatherFields[] = {pageSize, headDim, kvBlockSize,
+                                             preshuffle, fp8};
 
 static constexpr KeyField kQuantStoreFields[] = {
     pageSize,
@@ -139,6 +144,8 @@ static constexpr Constraint fp8HasMax = {
 
 static constexpr Constraint pagedMqaLogitsConstraints[] = {
     blocksDividePages, tilesFillPages, archHasFp8};
+static constexpr Constraint kGatherConstraints[] = {blocksDividePages,
+                                                    tilesFillPages, archHasFp8};
 static constexpr Constraint kQuantStoreConstraints[] = {tilesFillPages,
                                                         archHasFp8, fp8HasMax};
 
@@ -162,7 +169,9 @@ static constexpr OpRow opTable[] = {
      pagedMqaLogitsConstraints},
     {Op::KQuantStore, "k_quant_store",
      "k_quant_store.gfx950.p64.d128.pre.bf16.i64.fn", kQuantStoreFields,
-     kQuantStoreConstraints}};
+     kQuantStoreConstraints},
+    {Op::KGather, "k_gather", "k_gather.gfx950.p64.d128.b64.pre.fn",
+     kGatherFields, kGatherConstraints}};
 
 static const OpRow &rowOf(Op op) { return opTable[size_t(op)]; }
 

@@ -22,6 +22,9 @@
 // with ".ue8m0" (scales are powers of two) and ".max224" (fp8_max, where it is
 // not the format's largest).
 //
+//   k_gather.gfx950.p64.d128.b64.pre.fn
+//   op      .arch  .page_size .head_dim .kv_block_size .plain|pre .fp8 format
+//
 // Each op has fields of its own. The table of them in KernelKey.cpp is all that
 // knows a field: text, comparison, neighbours and the list of keys follow.
 //
@@ -39,7 +42,7 @@
 
 namespace hipdex {
 
-enum class Op : uint8_t { PagedMqaLogits, KQuantStore };
+enum class Op : uint8_t { PagedMqaLogits, KQuantStore, KGather };
 
 llvm::StringRef opName(Op op);
 /// Every op, in canonical order.

@@ -517,3 +517,17 @@ hipdex_status hipdex_describe_k_quant_store(
   return describeOp(kernel, args, workgroups, threads, arguments, size,
                     planKQuantStore);
 }
+
+hipdex_status hipdex_launch_k_gather(const hipdex_kernel *kernel,
+                                     const hipdex_k_gather_args *args,
+                                     void *stream) {
+  return launchOp(kernel, args, stream, planKGather);
+}
+
+hipdex_status hipdex_describe_k_gather(const hipdex_kernel *kernel,
+                                       const hipdex_k_gather_args *args,
+                                       uint32_t *workgroups, uint32_t *threads,
+                                       void *arguments, size_t *size) {
+  return describeOp(kernel, args, workgroups, threads, arguments, size,
+                    planKGather);
+}

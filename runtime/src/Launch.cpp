@@ -21,6 +21,8 @@ static ArgumentList argumentsOf(Op op) {
     return pagedMqaLogitsArguments();
   case Op::KQuantStore:
     return kQuantStoreArguments();
+  case Op::KGather:
+    return kGatherArguments();
   }
   llvm_unreachable("a key's op is one of these");
 }

@@ -51,6 +51,7 @@ struct ArgumentList {
 };
 ArgumentList pagedMqaLogitsArguments();
 ArgumentList kQuantStoreArguments();
+ArgumentList kGatherArguments();
 
 /// Whether the kernel takes the arguments that this library packs for \p op.
 llvm::Error checkArguments(Op op, const KernelMetadata &metadata);
@@ -75,6 +76,8 @@ planPagedMqaLogits(const Kernel &kernel,
                    const hipdex_paged_mqa_logits_args &args);
 llvm::Expected<LaunchPlan>
 planKQuantStore(const Kernel &kernel, const hipdex_k_quant_store_args &args);
+llvm::Expected<LaunchPlan> planKGather(const Kernel &kernel,
+                                       const hipdex_k_gather_args &args);
 
 llvm::Error launch(const Kernel &kernel, LaunchPlan &plan, void *stream);
 

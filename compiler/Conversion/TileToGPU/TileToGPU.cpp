@@ -823,39 +823,131 @@ size_t fragmentOfRow(RankedTensorType rows, int64_t row) {
   return f;
 }
 
+/// Where the fragments of \p tensor are in the rows of an array. Fails with a
+/// message.
+template <typename OpTy, typename Adaptor>
+FailureOr<SmallVector<Value>> rowPointers(OpTy op, Adaptor adaptor,
+                                          RankedTensorType tensor,
+                                          Scalars &scalars) {
+  auto rows = cast<RankedTensorType>(op.getRows().getType());
+  DistributionAttr distribution = getDistribution(tensor);
+  SmallVector<Axis> lanes = distribution.getLanes(),
+                    fragments = distribution.getFragments();
+  auto offset = DistributionAttr::offset;
+  Type element = memoryType(op.getBase().getType().getElementType());
+  FailureOr<Value> ofLane =
+      scalars.ofLane([&](int64_t l) { return offset(lanes, l, 1); });
+  if (failed(ofLane))
+    return op.emitOpError("lanes do not add up by bits");
+  SmallVector<Value> pointers;
+  for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
+    Value row = adaptor.getRows()[fragmentOfRow(rows, offset(fragments, f, 0))];
+    if (row.getType().isInteger(32))
+      row = scalars.extend(row);
+    Value pointer =
+        scalars.advance(adaptor.getBase().front(), element,
+                        arith::MulIOp::create(scalars.builder, scalars.loc, row,
+                                              adaptor.getRowStride().front()));
+    pointer = scalars.advance(pointer, element, *ofLane);
+    pointers.push_back(
+        scalars.advance(pointer, element, offset(fragments, f, 1)));
+  }
+  return pointers;
+}
+
+/// Of an element: memory takes any such address, at full width.
+int64_t rowAlignment(GlobalType base) {
+  return base.getElementType().getIntOrFloatBitWidth() / 8;
+}
+
+/// True in the first of the lanes that hold the same elements of \p tensor,
+/// which has one dimension; null if no two do.
+Value isFirstCopy(RankedTensorType tensor, Scalars &scalars) {
+  SmallVector<Axis> lanes = getDistribution(tensor).getLanes();
+  int64_t repeats = 0;
+  for (int64_t bit = 1; bit < 64; bit *= 2)
+    if (DistributionAttr::offset(lanes, bit, 0) == 0)
+      repeats |= bit;
+  if (!repeats)
+    return {};
+  Value copy = arith::AndIOp::create(scalars.builder, scalars.loc,
+                                     scalars.lane(), scalars.i32(repeats));
+  return arith::CmpIOp::create(scalars.builder, scalars.loc,
+                               arith::CmpIPredicate::eq, copy, scalars.i32(0));
+}
+
 struct LoadRowsPattern : OpConversionPattern<LoadRowsOp> {
   using OpConversionPattern::OpConversionPattern;
 
   LogicalResult
   matchAndRewrite(LoadRowsOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
+    Scalars scalars(rewriter, op.getLoc());
+    auto tensor = cast<RankedTensorType>(op.getType());
+    auto pointers = rowPointers(op, adaptor, tensor, scalars);
+    if (failed(pointers))
+      return failure();
+    SmallVector<Value> results;
+    for (Value pointer : *pointers)
+      results.push_back(scalars.load(fragmentType(tensor), pointer,
+                                     rowAlignment(op.getBase().getType())));
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+struct ScatterRowsPattern : OpConversionPattern<ScatterRowsOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(ScatterRowsOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     Scalars scalars(rewriter, loc);
-    auto tensor = cast<RankedTensorType>(op.getType());
+    auto tensor = cast<RankedTensorType>(op.getValue().getType());
     auto rows = cast<RankedTensorType>(op.getRows().getType());
-    DistributionAttr distribution = getDistribution(tensor);
-    SmallVector<Axis> lanes = distribution.getLanes(),
-                      fragments = distribution.getFragments();
-    auto offset = DistributionAttr::offset;
-    Type element = memoryType(op.getBase().getType().getElementType());
-    FailureOr<Value> ofLane =
-        scalars.ofLane([&](int64_t l) { return offset(lanes, l, 1); });
-    if (failed(ofLane))
-      return op.emitOpError("lanes do not add up by bits");
-    SmallVector<Value> results;
-    for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
-      Value row =
-          adaptor.getRows()[fragmentOfRow(rows, offset(fragments, f, 0))];
-      Value pointer = scalars.advance(
-          adaptor.getBase().front(), element,
-          arith::MulIOp::create(rewriter, loc, scalars.extend(row),
-                                adaptor.getRowStride().front()));
-      pointer = scalars.advance(pointer, element, *ofLane);
-      pointer = scalars.advance(pointer, element, offset(fragments, f, 1));
-      // Of an element: memory takes any such address, at full width.
-      results.push_back(scalars.load(fragmentType(tensor), pointer,
-                                     element.getIntOrFloatBitWidth() / 8));
+    SmallVector<Axis> fragments = getDistribution(tensor).getFragments();
+    auto pointers = rowPointers(op, adaptor, tensor, scalars);
+    if (failed(pointers))
+      return failure();
+    Value isFirst =
+        tensor.getRank() == 1 ? isFirstCopy(rows, scalars) : Value();
+    for (auto [f, pointer] : llvm::enumerate(*pointers)) {
+      Value mask = adaptor.getMask()[fragmentOfRow(
+          rows, DistributionAttr::offset(fragments, f, 0))];
+      if (isFirst)
+        mask = arith::AndIOp::create(rewriter, loc, mask, isFirst);
+      auto branch =
+          scf::IfOp::create(rewriter, loc, mask, /*withElseRegion=*/false);
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPointToStart(branch.thenBlock());
+      LLVM::StoreOp::create(rewriter, loc, adaptor.getValue()[f], pointer,
+                            rowAlignment(op.getBase().getType()));
     }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct KeepRowsPattern : OpConversionPattern<KeepRowsOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(KeepRowsOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto tensor = cast<RankedTensorType>(op.getType());
+    auto mask = cast<RankedTensorType>(op.getMask().getType());
+    SmallVector<Axis> fragments = getDistribution(tensor).getFragments();
+    Value zero = arith::ConstantOp::create(
+        rewriter, loc, rewriter.getZeroAttr(fragmentType(tensor)));
+    SmallVector<Value> results;
+    for (auto [f, fragment] : llvm::enumerate(adaptor.getInput()))
+      results.push_back(arith::SelectOp::create(
+          rewriter, loc,
+          adaptor.getMask()[fragmentOfRow(
+              mask, DistributionAttr::offset(fragments, f, 0))],
+          fragment, zero));
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
   }
@@ -946,19 +1038,7 @@ struct StoreScalesPattern : CacheStorePattern<StoreScalesOp> {
     int64_t base = scaleInPage(0);
     int64_t stride = layout.pageSize > 1 ? scaleInPage(1) - base : 0;
 
-    // Of the lanes that hold the same element, the first one writes.
-    SmallVector<Axis> lanes = getDistribution(slots).getLanes();
-    int64_t repeats = 0;
-    for (int64_t bit = 1; bit < 64; bit *= 2)
-      if (DistributionAttr::offset(lanes, bit, 0) == 0)
-        repeats |= bit;
-    Value isFirst;
-    if (repeats) {
-      Value copy = arith::AndIOp::create(rewriter, loc, scalars.lane(),
-                                         scalars.i32(repeats));
-      isFirst = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::eq,
-                                      copy, scalars.i32(0));
-    }
+    Value isFirst = isFirstCopy(slots, scalars);
     for (int64_t f = 0, e = adaptor.getValue().size(); f < e; ++f) {
       Value mask = adaptor.getMask()[f];
       if (isFirst)
@@ -1554,8 +1634,8 @@ struct TileToGPU : hipdex::impl::TileToGPUBase<TileToGPU> {
              CoordinatesPattern, RowStorePattern<StoreRowsOp, false>,
              RowStorePattern<StoreVisibleOp, true>, WaveIdPattern, CountPattern,
              ExtractPattern, ExtendPattern, LoadRowsPattern, StoreKeysPattern,
-             StoreScalesPattern, AnyPattern, BroadcastPattern, AtomicOrPattern>(
-            converter, context);
+             StoreScalesPattern, AnyPattern, BroadcastPattern, AtomicOrPattern,
+             ScatterRowsPattern, KeepRowsPattern>(converter, context);
     patterns.add<MmaPattern, WeightedSumPattern, ScanAddPattern, RowMaxPattern,
                  TruncateToFp8Pattern>(converter, context, *target);
     populateFunctionOpInterfaceTypeConversionPattern<gpu::GPUFuncOp>(patterns,

@@ -69,17 +69,19 @@ llvm::Error hipdex::runExplain() {
   }
   os << "\n";
   bool isLogits = parsed->op == Op::PagedMqaLogits;
-  if (isLogits) {
+  if (parsed->op != Op::KQuantStore)
     os << "table:      an entry names " << parsed->kvBlockSize
        << " tokens, entries in range are [0, num_pages*"
        << parsed->pageSize / parsed->kvBlockSize
-       << (parsed->checkTable ? "), others give -inf\n"
-                              : "); there must be no others\n");
+       << (!isLogits            ? "), others give zeros\n"
+           : parsed->checkTable ? "), others give -inf\n"
+                                : "); there must be no others\n");
+  if (isLogits)
     os << "columns:    row b*" << parsed->nextN
        << "+j gets columns p <= context_lens[b] - " << parsed->nextN
        << (parsed->tail == Tail::NegInf ? " + j, the rest up to width is -inf\n"
                                         : " + j, nothing else\n");
-  } else {
+  if (parsed->op == Op::KQuantStore) {
     os << "k:          " << keyWord(*parsed, "source") << " rows, "
        << keyWord(*parsed, "slots") << " slots\n";
     os << "scale:      max(amax, 1e-4) / " << parsed->fp8Max()

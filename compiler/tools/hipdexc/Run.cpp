@@ -14,7 +14,7 @@
 #include "Commands.h"
 #include "Fuzz.h"
 #include "KeyOptions.h"
-#include "RunQuantStore.h"
+#include "RunRows.h"
 #include "reference/DeviceProblem.h"
 #include "reference/Dump.h"
 #include "reference/LaunchCounters.h"
@@ -208,31 +208,55 @@ llvm::Error fuzzProblems() {
   return runFuzz(count, firstSeed, std::move(*keys), deviceChoice);
 }
 
-/// The rest of the options when the KEY is of k_quant_store.
-llvm::Error runStore(const KernelKey &key) {
+/// The rest of the options when the KEY is of an op on K rows.
+llvm::Error runRows(const KernelKey &key) {
+  bool isStore = key.op == Op::KQuantStore;
   std::vector<const cl::Option *> refused = {
-      &batch,      &context, &width,         &repeat,
-      &workgroups, &fuzz,    &dumpDirectory, &loadDirectory};
+      &context, &width,         &repeat,       &workgroups,
+      &fuzz,    &dumpDirectory, &loadDirectory};
+  if (isStore)
+    refused.push_back(&batch);
+  else
+    refused.insert(refused.end(), {&tokens, &stats});
   for (const auto &option : shapeOptions)
     refused.push_back(option.get());
   for (const cl::Option *option : refused)
     if (option->getNumOccurrences())
       return llvm::createStringError("--" + option->ArgStr +
-                                     " does not go with a k_quant_store key");
-  QuantStoreOptions options;
-  options.tokens = 1000;
-  options.seed = std::random_device{}();
-  // Some of everything that can go wrong.
-  options.skipped = options.outOfRange = options.notFinite = 5;
-  if (llvm::Error error = readInteger(tokens, options.tokens))
+                                     " does not go with a " + opName(key.op) +
+                                     " key");
+  uint64_t theSeed = std::random_device{}();
+  if (llvm::Error error = readInteger(seed, theSeed))
     return error;
-  if (llvm::Error error = readInteger(seed, options.seed))
-    return error;
-  constexpr int64_t most = 1 << 24;
-  if (options.tokens < 0 || options.tokens > most)
-    return llvm::createStringError("tokens is " + llvm::Twine(options.tokens) +
+  auto inRange = [](llvm::StringRef name, int64_t value,
+                    int64_t most) -> llvm::Error {
+    if (value >= 0 && value <= most)
+      return llvm::Error::success();
+    return llvm::createStringError(name + " is " + llvm::Twine(value) +
                                    ", must be in 0.." + llvm::Twine(most));
-  return runQuantStore(key, options, deviceChoice, stats);
+  };
+  // Some of everything that can go wrong.
+  if (isStore) {
+    QuantStoreOptions options;
+    options.tokens = 1000;
+    options.seed = theSeed;
+    options.skipped = options.outOfRange = options.notFinite = 5;
+    if (llvm::Error error = readInteger(tokens, options.tokens))
+      return error;
+    if (llvm::Error error = inRange("tokens", options.tokens, 1 << 24))
+      return error;
+    return runQuantStore(key, options, deviceChoice, stats);
+  }
+  GatherOptions options;
+  options.batch = 4;
+  options.longest = 1000;
+  options.seed = theSeed;
+  options.invalidEntries = options.rowsBefore = options.rowsAfter = 5;
+  if (llvm::Error error = readInteger(batch, options.batch))
+    return error;
+  if (llvm::Error error = inRange("batch", options.batch, 1 << 14))
+    return error;
+  return runGather(key, options, deviceChoice);
 }
 
 /// A line of the table.
@@ -249,8 +273,8 @@ llvm::Error hipdex::runRun() {
       return parsed.takeError();
     if (auto archName = keyOptions.archName(); !archName)
       return archName.takeError();
-    if (parsed->op == Op::KQuantStore)
-      return runStore(*parsed);
+    if (parsed->op != Op::PagedMqaLogits)
+      return runRows(*parsed);
   }
   if (tokens.getNumOccurrences())
     return llvm::createStringError("--tokens needs a k_quant_store KEY");

@@ -319,3 +319,48 @@ LogicalResult KQuantStoreOp::verify() {
            << " but replace " << getCache().getType() << " and " << error;
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// KGatherOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult KGatherOp::verify() {
+  FailureOr<const Arch *> known = verifyLayoutAndTarget(*this, "reads");
+  if (failed(known))
+    return failure();
+  CacheLayoutAttr layout = getLayout();
+  Type archFp8 = fp8Type(getContext(), (*known)->fp8);
+  if (layout.getFp8() != archFp8)
+    return emitOpError("(C3) ") << (*known)->name << " has " << archFp8
+                                << ", but the cache is of " << layout.getFp8();
+
+  auto k = cast<RankedTensorType>(getK().getType());
+  auto scales = cast<RankedTensorType>(getScales().getType());
+  if (k.getRank() != 2 || k.getDimSize(1) != layout.getHeadDim() ||
+      k.getElementType() != layout.getFp8() || scales.getRank() != 1 ||
+      scales.getDimSize(0) != k.getDimSize(0) ||
+      !scales.getElementType().isF32())
+    return emitOpError("(C4) k must be ")
+           << layout.getFp8() << " [tokens, " << layout.getHeadDim()
+           << "] and scales f32 [tokens], but they are " << k << " and "
+           << scales;
+
+  int64_t kvBlockSize = getKvBlockSize();
+  if (kvBlockSize <= 0 || layout.getPageSize() % kvBlockSize != 0)
+    return emitOpError("(C5) kv_block_size ")
+           << kvBlockSize << " does not divide page_size "
+           << layout.getPageSize();
+
+  auto table = cast<RankedTensorType>(getBlockTable().getType());
+  auto lengths = cast<RankedTensorType>(getCuSeqLens().getType());
+  if (table.getRank() != 2 || !table.getElementType().isSignlessInteger(32) ||
+      lengths.getRank() != 1 || !lengths.getElementType().isSignlessInteger(32))
+    return emitOpError("(C6) block_table must be i32 [batch, entries] and "
+                       "cu_seq_lens i32 [batch + 1], but they are ")
+           << table << " and " << lengths;
+  if (getResultK().getType() != k || getResultScales().getType() != scales)
+    return emitOpError("(C7) the results are ")
+           << getResultK().getType() << " and " << getResultScales().getType()
+           << " but replace " << k << " and " << scales;
+  return success();
+}

@@ -126,4 +126,51 @@ def Indexer_KQuantStoreOp : Indexer_Op<"k_quant_store", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Indexer_KGatherOp : Indexer_Op<"k_gather", [Pure]> {
+  let summary = "K rows and scales of ragged sequences, out of a paged K cache";
+  let description = [{
+    For every request `b` and `cu_seq_lens[b] <= i < cu_seq_lens[b+1]`, token
+    `t = i - cu_seq_lens[b]` of the request is in the cache slot that
+    `block_table[b, t / kv_block_size]` names:
+
+    ```
+    k[i, :]   = K of the slot, in the order of its elements
+    scales[i] = its scale
+    ```
+
+    bit for bit. What an entry outside the cache, or a column outside the table,
+    names is zeros. Rows of no request are those of what the results replace.
+
+    Constraints:
+    - (C1) `layout` is the layout of the type of `cache`;
+    - (C2) `target` is a known architecture;
+    - (C3) the fp8 format of `layout` is that of `target`;
+    - (C4) `k` is `[tokens, head_dim]` of the fp8 type of `layout`, and `scales`
+      is f32 `[tokens]`;
+    - (C5) `kv_block_size` divides `page_size`;
+    - (C6) `block_table` is i32 of two dimensions, `cu_seq_lens` i32 of one;
+    - (C7) the results have the types of what they replace.
+  }];
+  let arguments = (ins
+    Indexer_CacheType:$cache,
+    AnyRankedTensor:$blockTable,
+    AnyRankedTensor:$cuSeqLens,
+    AnyRankedTensor:$k,
+    AnyRankedTensor:$scales,
+    Indexer_CacheLayoutAttr:$layout,
+    I64Attr:$kvBlockSize,
+    StrAttr:$target
+  );
+  let results = (outs AnyRankedTensor:$resultK, AnyRankedTensor:$resultScales);
+  let assemblyFormat = [{
+    `target` `(` $target `)` `reads` `(` $layout `)`
+    `kv_block_size` `(` $kvBlockSize `)`
+    `ins` `(` $cache `,` $blockTable `,` $cuSeqLens `:` type($cache) `,`
+      type($blockTable) `,` type($cuSeqLens) `)`
+    `outs` `(` $k `,` $scales `:` type($k) `,` type($scales) `)` attr-dict
+    `->` type($resultK) `,` type($resultScales)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // HIPDEX_INDEXER_TD

@@ -555,26 +555,50 @@ LogicalResult LoadScalesOp::verify() {
 // Rows by number, and stores to the cache
 //===----------------------------------------------------------------------===//
 
-LogicalResult LoadRowsOp::verify() {
-  auto rows = cast<RankedTensorType>(getRows().getType());
-  auto result = cast<RankedTensorType>(getResult().getType());
-  if (failed(verifyDistributed(*this, "the result", result)) ||
-      failed(verifyDistributed(*this, "rows", rows)))
+/// \p tensor is read from or written to the rows of an array.
+template <typename OpTy>
+static LogicalResult verifyRowAccess(OpTy op, StringRef verb,
+                                     RankedTensorType tensor) {
+  auto rows = cast<RankedTensorType>(op.getRows().getType());
+  if (failed(verifyDistributed(op, "the tensor", tensor)) ||
+      failed(verifyDistributed(op, "rows", rows)))
     return failure();
-  Type element = getBase().getType().getElementType();
-  if (result.getRank() != 2 || rows.getRank() != 1 ||
-      rows.getDimSize(0) != result.getDimSize(0) ||
-      result.getElementType() != element ||
-      !rows.getElementType().isSignlessInteger(32))
-    return emitOpError("(C1) gives [rows, columns] of ")
-           << element << " for rows of i32, not " << result << " for " << rows;
-  SmallVector<Axis> elements = getDistribution(result).getElements();
-  for (int64_t i = 0; i < getDistribution(result).getNumElements(); ++i)
+  Type element = op.getBase().getType().getElementType();
+  if (tensor.getRank() < 1 || tensor.getRank() > 2 || rows.getRank() != 1 ||
+      rows.getDimSize(0) != tensor.getDimSize(0) ||
+      tensor.getElementType() != element ||
+      !(rows.getElementType().isSignlessInteger(32) ||
+        rows.getElementType().isSignlessInteger(64)))
+    return op.emitOpError("(C1) ")
+           << verb << " [rows, columns] or [rows] of " << element
+           << " for rows of i32 or i64, not " << tensor << " for " << rows;
+  SmallVector<Axis> elements = getDistribution(tensor).getElements();
+  for (int64_t i = 0; i < getDistribution(tensor).getNumElements(); ++i)
     if (DistributionAttr::offset(elements, i, 0) != 0 ||
         DistributionAttr::offset(elements, i, 1) != i)
-      return emitOpError("(C2) element ")
+      return op.emitOpError("(C2) element ")
              << i << " of a fragment is not " << i << " elements into its row";
-  return verifyRowsOfLanes(*this, "(C3)", "rows", rows, 0, result);
+  return verifyRowsOfLanes(op, "(C3)", "rows", rows, 0, tensor);
+}
+
+LogicalResult LoadRowsOp::verify() {
+  return verifyRowAccess(*this, "gives",
+                         cast<RankedTensorType>(getResult().getType()));
+}
+
+LogicalResult ScatterRowsOp::verify() {
+  if (failed(verifyRowAccess(*this, "takes",
+                             cast<RankedTensorType>(getValue().getType()))))
+    return failure();
+  auto rows = cast<RankedTensorType>(getRows().getType());
+  auto mask = cast<RankedTensorType>(getMask().getType());
+  if (!mask.getElementType().isInteger(1) ||
+      mask.getShape() != rows.getShape() ||
+      mask.getEncoding() != rows.getEncoding())
+    return emitOpError("(C4) takes a mask of i1 in the shape and distribution "
+                       "of the rows, not ")
+           << mask;
+  return success();
 }
 
 template <typename OpTy> static LogicalResult verifyCacheStore(OpTy op) {
@@ -688,6 +712,21 @@ LogicalResult BroadcastOp::verify() {
   return verifyRowOp(*this, "the operand",
                      cast<RankedTensorType>(getResult().getType()),
                      cast<RankedTensorType>(getInput().getType()));
+}
+
+LogicalResult KeepRowsOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto mask = cast<RankedTensorType>(getMask().getType());
+  if (failed(verifyDistributed(*this, "the operand", input)) ||
+      failed(verifyDistributed(*this, "the mask", mask)))
+    return failure();
+  if (input.getRank() != 2 || mask.getRank() != 1 ||
+      mask.getDimSize(0) != input.getDimSize(0) ||
+      !mask.getElementType().isInteger(1))
+    return emitOpError(
+               "(C1) takes [rows, columns] and a mask [rows] of i1, not ")
+           << input << " and " << mask;
+  return verifyRowsOfLanes(*this, "(C2)", "the mask", mask, 0, input);
 }
 
 LogicalResult AnyOp::verify() {

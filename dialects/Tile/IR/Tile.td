@@ -187,6 +187,8 @@ def Tile_LoadRowsOp : Tile_Op<"load_rows", [Pure]> {
     Element `(r, c)` of the result is element `c` of row `rows[r]` of the array
     at `base`, which the kernel does not write. `row_stride` is in elements.
     Rows need no alignment but that of an element. Row numbers are not negative.
+    A result of one dimension is the first element of each row: with a stride
+    of 1, the elements of these numbers.
 
     ```mlir
     %k = tile.load_rows %keys[%rows] row_stride %stride
@@ -194,8 +196,8 @@ def Tile_LoadRowsOp : Tile_Op<"load_rows", [Pure]> {
     ```
 
     Constraints:
-    - (C1) the result is `[rows, columns]` of the element type of `base`, and
-      `rows` has as many elements, of i32;
+    - (C1) the result is `[rows, columns]` or `[rows]` of the element type of
+      `base`, and `rows` has as many elements, of i32 or i64;
     - (C2) a fragment's elements are consecutive elements of a row;
     - (C3) `rows` has one element a fragment, and holds, in the lane that loads a
       fragment, the number of the fragment's row.
@@ -209,6 +211,35 @@ def Tile_LoadRowsOp : Tile_Op<"load_rows", [Pure]> {
   let assemblyFormat = [{
     $base `[` $rows `]` `row_stride` $rowStride attr-dict
     `:` type($base) `,` type($rows) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_ScatterRowsOp : Tile_Op<"scatter_rows"> {
+  let summary = "Write rows of an array by their numbers";
+  let description = [{
+    Writes element `(r, c)` of `value` to element `c` of row `rows[r]` of the array
+    at `base` where `mask[r]` is true, and nothing else. `row_stride` is in
+    elements. Rows need no alignment but that of an element. Row numbers are
+    not negative. A value of one dimension goes to the first element of each
+    row, and of the lanes that hold an element, one writes it.
+
+    Constraints:
+    - (C1) `value` is `[rows, columns]` or `[rows]` of the element type of
+      `base`, and `rows` has as many elements, of i32 or i64;
+    - (C2) and (C3) of `tile.load_rows`, for `value`;
+    - (C4) `mask` is of i1 in the shape and distribution of `rows`.
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$value,
+    Arg<Tile_GlobalType, "", [MemWrite]>:$base,
+    AnyRankedTensor:$rows,
+    I64:$rowStride,
+    AnyRankedTensor:$mask
+  );
+  let assemblyFormat = [{
+    $value `,` $base `[` $rows `]` `row_stride` $rowStride `where` $mask attr-dict
+    `:` type($value) `,` type($base) `,` type($rows) `,` type($mask)
   }];
   let hasVerifier = 1;
 }
@@ -551,6 +582,23 @@ def Tile_BroadcastOp : Tile_RowOp<"broadcast"> {
     - (C2) `input` has one element a fragment, and each lane holds in it the
       rows of its fragments of `result`.
   }];
+}
+
+def Tile_KeepRowsOp : Tile_Op<"keep_rows", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "Rows, or zeros instead of them";
+  let description = [{
+    Row `r` of the result is that of `input` where `mask[r]` is true, else zeros.
+    Unlike `arith.select` it takes any type, fp8 too, and one flag a row.
+
+    Constraints:
+    - (C1) `input` is `[rows, columns]` and `mask` is `[rows]` of i1;
+    - (C2) `mask` has one element a fragment, and each lane holds in it the rows
+      of its fragments of `input`.
+  }];
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$mask);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input `where` $mask attr-dict `:` type($input) `,` type($mask)";
+  let hasVerifier = 1;
 }
 
 def Tile_AnyOp : Tile_Op<"any", [Pure]> {

@@ -391,6 +391,39 @@ HIPDEX_API hipdex_status hipdex_describe_k_quant_store(
     const hipdex_kernel *kernel, const hipdex_k_quant_store_args *args,
     uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
 
+/*===- k_gather -----------------------------------------------------------===*/
+
+/* For each request b and cu_seq_lens[b] <= i < cu_seq_lens[b+1], bit for bit:
+     k[i, :]   = K of token i - cu_seq_lens[b] of the request, in order
+     scales[i] = its scale
+   Rows of no request are not written. A token whose table entry is outside the
+   cache, or beyond table_width, gives zeros. cu_seq_lens does not decrease;
+   where it does, which rows are written is unspecified, but nothing outside the
+   operands is touched. Strides are in elements. Pointers are device pointers.
+ */
+typedef struct hipdex_k_gather_args {
+  size_t struct_size;        /* sizeof(hipdex_k_gather_args) */
+  hipdex_cache_buffer cache; /* of fewer than 2^31 slots */
+  int32_t batch; /* requests, up to 2^30; 0 is a launch of nothing */
+  const int32_t *block_table; /* [batch, table_width] */
+  int64_t table_width;        /* at least 1, below 2^31 */
+  int64_t table_stride;       /* >= table_width */
+  const int32_t *cu_seq_lens; /* [batch + 1] */
+  int64_t tokens;        /* rows of k, up to 2^31 - 1024; 0: nothing to do */
+  void *k;               /* fp8 [tokens, head_dim] */
+  int64_t k_stride;      /* >= head_dim */
+  float *scales;         /* [tokens] */
+  int64_t scales_stride; /* >= 1 */
+} hipdex_k_gather_args;
+
+/* As hipdex_launch_paged_mqa_logits and hipdex_describe_paged_mqa_logits. */
+HIPDEX_API hipdex_status
+hipdex_launch_k_gather(const hipdex_kernel *kernel,
+                       const hipdex_k_gather_args *args, void *stream);
+HIPDEX_API hipdex_status hipdex_describe_k_gather(
+    const hipdex_kernel *kernel, const hipdex_k_gather_args *args,
+    uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
+
 #ifdef __cplusplus
 }
 #endif

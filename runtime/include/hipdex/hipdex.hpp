@@ -84,6 +84,10 @@ public:
                 void *stream = nullptr) const {
     return Status(hipdex_launch_k_quant_store(handle, &args, stream));
   }
+  Status launch(const hipdex_k_gather_args &args,
+                void *stream = nullptr) const {
+    return Status(hipdex_launch_k_gather(handle, &args, stream));
+  }
 
 private:
   const hipdex_kernel *handle;

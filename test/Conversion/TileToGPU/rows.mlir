@@ -87,4 +87,23 @@ gpu.module @kernels [#rocdl.target<chip = "gfx950">] {
     tile.atomic_or %bit, %error : !tile.global<i32>
     gpu.return
   }
+
+  // CHECK-LABEL: gpu.func @elements
+  // CHECK-SAME: (%[[BASE:[a-z0-9]+]]: !llvm.ptr<1>, %[[CELL:[a-z0-9]+]]: i64, %[[ONE:[a-z0-9]+]]: i64, %[[MASK:[a-z0-9]+]]: i1, %[[CODES:[a-z0-9]+]]: vector<4xi32>, %[[DENSE:[a-z0-9]+]]: !llvm.ptr<1>)
+  gpu.func @elements(%base : !tile.global<i32>, %cells : tensor<8xi64, #row>, %one : i64, %mask : !flags, %codes : !codes, %dense : !tile.global<f8E4M3FN>) kernel {
+    // CHECK: %[[LOADED:.*]] = llvm.load %{{.*}} invariant {alignment = 4 : i64} : !llvm.ptr<1> -> i32
+    %loaded = tile.load_rows %base[%cells] row_stride %one : !tile.global<i32>, tensor<8xi64, #row> -> !numbers
+    // CHECK: %[[KEPT:.*]] = arith.select %[[MASK]], %[[CODES]], %{{.*}} : vector<4xi32>
+    %kept = tile.keep_rows %codes where %mask : !codes, !flags
+    // CHECK: scf.if %[[MASK]] {
+    // CHECK-NEXT: llvm.store %[[KEPT]], %{{.*}} {alignment = 1 : i64} : vector<4xi32>, !llvm.ptr<1>
+    tile.scatter_rows %kept, %dense[%loaded] row_stride %one where %mask : !codes, !tile.global<f8E4M3FN>, !numbers, !flags
+    // One of the lanes of a row.
+    // CHECK: %[[FIRST:.*]] = arith.cmpi eq
+    // CHECK: %[[ONLY:.*]] = arith.andi %[[MASK]], %[[FIRST]]
+    // CHECK: scf.if %[[ONLY]] {
+    // CHECK-NEXT: llvm.store %[[LOADED]], %{{.*}} {alignment = 4 : i64} : i32, !llvm.ptr<1>
+    tile.scatter_rows %loaded, %base[%cells] row_stride %one where %mask : !numbers, !tile.global<i32>, tensor<8xi64, #row>, !flags
+    gpu.return
+  }
 }

@@ -502,3 +502,112 @@ func.func @f(%k : tensor<?x128xbf16>, %slots : tensor<?xi64>, %cache : !cache, %
   %r:2 = indexer.k_quant_store target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) fp8_max(448) ins(%k, %slots : tensor<?x128xbf16>, tensor<?xi64>) outs(%cache, %error : !cache, tensor<i32>) -> !other, tensor<i32>
   return %r#0, %r#1 : !other, tensor<i32>
 }
+
+// -----
+
+// k_gather.
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf32>) -> (tensor<?x128xf8E4M3FN>, tensor<?xf32>) {
+  // expected-error @below {{(C1) reads #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN> but the cache operand is #indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>}}
+  %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf32>) -> tensor<?x128xf8E4M3FN>, tensor<?xf32>
+  return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf32>) -> (tensor<?x128xf8E4M3FN>, tensor<?xf32>) {
+  // expected-error @below {{(C2) target "gfx90a" is unknown; known: gfx942 gfx950}}
+  %r:2 = indexer.k_gather target("gfx90a") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf32>) -> tensor<?x128xf8E4M3FN>, tensor<?xf32>
+  return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf32>) -> (tensor<?x128xf8E4M3FN>, tensor<?xf32>) {
+  // expected-error @below {{(C3) gfx942 has 'f8E4M3FNUZ', but the cache is of 'f8E4M3FN'}}
+  %r:2 = indexer.k_gather target("gfx942") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf32>) -> tensor<?x128xf8E4M3FN>, tensor<?xf32>
+  return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x64xf8E4M3FN>, %scales : tensor<?xf32>) -> (tensor<?x64xf8E4M3FN>, tensor<?xf32>) {
+  // expected-error @below {{(C4) k must be 'f8E4M3FN' [tokens, 128] and scales f32 [tokens], but they are 'tensor<?x64xf8E4M3FN>' and 'tensor<?xf32>'}}
+  %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x64xf8E4M3FN>, tensor<?xf32>) -> tensor<?x64xf8E4M3FN>, tensor<?xf32>
+  return %r#0, %r#1 : tensor<?x64xf8E4M3FN>, tensor<?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xi8>, %scales : tensor<?xf32>) -> (tensor<?x128xi8>, tensor<?xf32>) {
+  // expected-error @below {{(C4) k must be 'f8E4M3FN' [tokens, 128] and scales f32 [tokens], but they are 'tensor<?x128xi8>' and 'tensor<?xf32>'}}
+  %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xi8>, tensor<?xf32>) -> tensor<?x128xi8>, tensor<?xf32>
+  return %r#0, %r#1 : tensor<?x128xi8>, tensor<?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf16>) -> (tensor<?x128xf8E4M3FN>, tensor<?xf16>) {
+  // expected-error @below {{(C4) k must be 'f8E4M3FN' [tokens, 128] and scales f32 [tokens], but they are 'tensor<?x128xf8E4M3FN>' and 'tensor<?xf16>'}}
+  %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf16>) -> tensor<?x128xf8E4M3FN>, tensor<?xf16>
+  return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<?xf16>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<7xf32>) -> (tensor<?x128xf8E4M3FN>, tensor<7xf32>) {
+  // expected-error @below {{(C4) k must be 'f8E4M3FN' [tokens, 128] and scales f32 [tokens], but they are 'tensor<?x128xf8E4M3FN>' and 'tensor<7xf32>'}}
+  %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<7xf32>) -> tensor<?x128xf8E4M3FN>, tensor<7xf32>
+  return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<7xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf32>) -> (tensor<?x128xf8E4M3FN>, tensor<?xf32>) {
+  // expected-error @below {{(C5) kv_block_size 48 does not divide page_size 64}}
+  %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(48) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf32>) -> tensor<?x128xf8E4M3FN>, tensor<?xf32>
+  return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf32>) -> (tensor<?x128xf8E4M3FN>, tensor<?xf32>) {
+  // expected-error @below {{(C5) kv_block_size 0 does not divide page_size 64}}
+  %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(0) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf32>) -> tensor<?x128xf8E4M3FN>, tensor<?xf32>
+  return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf32>) -> (tensor<?x128xf8E4M3FN>, tensor<?xf32>) {
+  // expected-error @below {{(C6) block_table must be i32 [batch, entries] and cu_seq_lens i32 [batch + 1], but they are 'tensor<?xi32>' and 'tensor<?xi32>'}}
+  %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf32>) -> tensor<?x128xf8E4M3FN>, tensor<?xf32>
+  return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi64>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf32>) -> (tensor<?x128xf8E4M3FN>, tensor<?xf32>) {
+  // expected-error @below {{(C6) block_table must be i32 [batch, entries] and cu_seq_lens i32 [batch + 1], but they are 'tensor<?x?xi32>' and 'tensor<?xi64>'}}
+  %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi64>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf32>) -> tensor<?x128xf8E4M3FN>, tensor<?xf32>
+  return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf32>) -> (tensor<?x128xf8E4M3FN>, tensor<7xf32>) {
+  // expected-error @below {{(C7) the results are}}
+  %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf32>) -> tensor<?x128xf8E4M3FN>, tensor<7xf32>
+  return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<7xf32>
+}

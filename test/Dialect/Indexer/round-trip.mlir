@@ -52,6 +52,16 @@ func.func private @static_store(%k : tensor<7x32xf32>, %slots : tensor<7xi32>, %
   return %stored, %flags : !plain_cache, tensor<i32>
 }
 
+// CHECK-LABEL: func.func @k_gather
+// CHECK-SAME: ([[FROM:%[a-z0-9_]+]]: [[CACHE]], [[TABLE:%[a-z0-9_]+]]: tensor<?x?xi32>, [[CU:%[a-z0-9_]+]]: tensor<?xi32>, [[OUT:%[a-z0-9_]+]]: tensor<?x128xf8E4M3FN>, [[SCALES:%[a-z0-9_]+]]: tensor<?xf32>)
+func.func @k_gather(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf32>) -> (tensor<?x128xf8E4M3FN>, tensor<?xf32>) {
+  // CHECK: indexer.k_gather target("gfx950") reads([[SHUFFLED]]) kv_block_size(16) ins([[FROM]], [[TABLE]], [[CU]] : [[CACHE]], tensor<?x?xi32>, tensor<?xi32>)
+  // CHECK-SAME: outs([[OUT]], [[SCALES]] : tensor<?x128xf8E4M3FN>, tensor<?xf32>) {note = "kept"} -> tensor<?x128xf8E4M3FN>, tensor<?xf32>
+  %gathered:2 = indexer.k_gather target("gfx950") reads(#layout) kv_block_size(16)
+      ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf32>) {note = "kept"} -> tensor<?x128xf8E4M3FN>, tensor<?xf32>
+  return %gathered#0, %gathered#1 : tensor<?x128xf8E4M3FN>, tensor<?xf32>
+}
+
 // The attribute by itself, and the type inside other types.
 // CHECK-LABEL: func.func private @layouts
 // CHECK-SAME: tuple<[[CACHE]], [[PLAINCACHE]]>

@@ -11,7 +11,7 @@
 !scales = tensor<8xf32, #row>
 !flags = tensor<8xi1, #row>
 func.func @f(%base : !tile.global<bf16>, %stride : i64, %n : !numbers) {
-  // expected-error @below {{(C1) gives [rows, columns] of}}
+  // expected-error @below {{(C1) gives [rows, columns] or [rows] of}}
   %x = tile.load_rows %base[%n] row_stride %stride : !tile.global<bf16>, !numbers -> !values
   return
 }
@@ -28,9 +28,9 @@ func.func @f(%base : !tile.global<bf16>, %stride : i64, %n : !numbers) {
 !numbers = tensor<8xi32, #row>
 !scales = tensor<8xf32, #row>
 !flags = tensor<8xi1, #row>
-func.func @f(%base : !tile.global<bf16>, %stride : i64, %n : tensor<8xi64, #row>) {
-  // expected-error @below {{(C1) gives [rows, columns] of}}
-  %x = tile.load_rows %base[%n] row_stride %stride : !tile.global<bf16>, tensor<8xi64, #row> -> !given
+func.func @f(%base : !tile.global<bf16>, %stride : i64, %n : tensor<8xi16, #row>) {
+  // expected-error @below {{(C1) gives [rows, columns] or [rows] of}}
+  %x = tile.load_rows %base[%n] row_stride %stride : !tile.global<bf16>, tensor<8xi16, #row> -> !given
   return
 }
 
@@ -47,7 +47,7 @@ func.func @f(%base : !tile.global<bf16>, %stride : i64, %n : tensor<8xi64, #row>
 !scales = tensor<8xf32, #row>
 !flags = tensor<8xi1, #row>
 func.func @f(%base : !tile.global<bf16>, %stride : i64, %n : tensor<16xi32, #tile.distribution<lane = [4 x d0 by 0, 16 x d0 by 1], fragment = [], element = []>>) {
-  // expected-error @below {{(C1) gives [rows, columns] of}}
+  // expected-error @below {{(C1) gives [rows, columns] or [rows] of}}
   %x = tile.load_rows %base[%n] row_stride %stride : !tile.global<bf16>, tensor<16xi32, #tile.distribution<lane = [4 x d0 by 0, 16 x d0 by 1], fragment = [], element = []>> -> !given
   return
 }
@@ -535,5 +535,113 @@ func.func @f(%x : !numbers) {
 func.func @f(%x : i32, %y : !tile.global<f32>) {
   // expected-error @below {{(C1) sets bits of an i32, not of}}
   tile.atomic_or %x, %y : !tile.global<f32>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+!given = tensor<8x128xbf16, #rows>
+!values = tensor<8x128xf32, #rows>
+!bits = tensor<8x128xi32, #rows>
+!codes = tensor<8x128xf8E4M3FN, #rows>
+!numbers = tensor<8xi32, #row>
+!scales = tensor<8xf32, #row>
+!flags = tensor<8xi1, #row>
+func.func @f(%v : !values, %base : !tile.global<bf16>, %n : !numbers, %stride : i64, %mask : !flags) {
+  // expected-error @below {{(C1) takes [rows, columns] or [rows] of}}
+  tile.scatter_rows %v, %base[%n] row_stride %stride where %mask : !values, !tile.global<bf16>, !numbers, !flags
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+!given = tensor<8x128xbf16, #rows>
+!values = tensor<8x128xf32, #rows>
+!bits = tensor<8x128xi32, #rows>
+!codes = tensor<8x128xf8E4M3FN, #rows>
+!numbers = tensor<8xi32, #row>
+!scales = tensor<8xf32, #row>
+!flags = tensor<8xi1, #row>
+func.func @f(%v : tensor<8x128xbf16, #tile.distribution<lane = [8 x d1 by 1, 8 x d0 by 1], fragment = [], element = [16 x d1 by 8]>>, %base : !tile.global<bf16>, %n : !numbers, %stride : i64, %mask : !flags) {
+  // expected-error @below {{(C2) element 1 of a fragment is not 1 elements into its row}}
+  tile.scatter_rows %v, %base[%n] row_stride %stride where %mask : tensor<8x128xbf16, #tile.distribution<lane = [8 x d1 by 1, 8 x d0 by 1], fragment = [], element = [16 x d1 by 8]>>, !tile.global<bf16>, !numbers, !flags
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+!given = tensor<8x128xbf16, #rows>
+!values = tensor<8x128xf32, #rows>
+!bits = tensor<8x128xi32, #rows>
+!codes = tensor<8x128xf8E4M3FN, #rows>
+!numbers = tensor<8xi32, #row>
+!scales = tensor<8xf32, #row>
+!flags = tensor<8xi1, #row>
+func.func @f(%v : !given, %base : !tile.global<bf16>, %n : tensor<8xi32, #tile.distribution<lane = [8 x d0 by 1, 8 x d0 by 0], fragment = [], element = []>>, %stride : i64, %mask : !flags) {
+  // expected-error @below {{(C3) lane 1 has row 0 but rows of row 1}}
+  tile.scatter_rows %v, %base[%n] row_stride %stride where %mask : !given, !tile.global<bf16>, tensor<8xi32, #tile.distribution<lane = [8 x d0 by 1, 8 x d0 by 0], fragment = [], element = []>>, !flags
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+!given = tensor<8x128xbf16, #rows>
+!values = tensor<8x128xf32, #rows>
+!bits = tensor<8x128xi32, #rows>
+!codes = tensor<8x128xf8E4M3FN, #rows>
+!numbers = tensor<8xi32, #row>
+!scales = tensor<8xf32, #row>
+!flags = tensor<8xi1, #row>
+func.func @f(%v : !given, %base : !tile.global<bf16>, %n : !numbers, %stride : i64, %mask : !numbers) {
+  // expected-error @below {{(C4) takes a mask of i1 in the shape and distribution of the rows, not}}
+  tile.scatter_rows %v, %base[%n] row_stride %stride where %mask : !given, !tile.global<bf16>, !numbers, !numbers
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+!given = tensor<8x128xbf16, #rows>
+!values = tensor<8x128xf32, #rows>
+!bits = tensor<8x128xi32, #rows>
+!codes = tensor<8x128xf8E4M3FN, #rows>
+!numbers = tensor<8xi32, #row>
+!scales = tensor<8xf32, #row>
+!flags = tensor<8xi1, #row>
+func.func @f(%v : !codes, %mask : !numbers) {
+  // expected-error @below {{(C1) takes [rows, columns] and a mask [rows] of i1, not}}
+  %x = tile.keep_rows %v where %mask : !codes, !numbers
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+!given = tensor<8x128xbf16, #rows>
+!values = tensor<8x128xf32, #rows>
+!bits = tensor<8x128xi32, #rows>
+!codes = tensor<8x128xf8E4M3FN, #rows>
+!numbers = tensor<8xi32, #row>
+!scales = tensor<8xf32, #row>
+!flags = tensor<8xi1, #row>
+func.func @f(%v : !codes, %mask : tensor<8xi1, #tile.distribution<lane = [8 x d0 by 1, 8 x d0 by 0], fragment = [], element = []>>) {
+  // expected-error @below {{(C2) lane 1 has row 0 but the mask of row 1}}
+  %x = tile.keep_rows %v where %mask : !codes, tensor<8xi1, #tile.distribution<lane = [8 x d0 by 1, 8 x d0 by 0], fragment = [], element = []>>
   return
 }

@@ -46,3 +46,17 @@ func.func @stores(%codes : !codes, %scales : !scales, %cache : !cache, %slots : 
   tile.atomic_or %word, %error : !tile.global<i32>
   return %any : i1
 }
+
+// CHECK-LABEL: func.func @elements
+// CHECK-SAME: ([[BASE:%[a-z0-9_]+]]: !tile.global<i32>, [[CELLS:%[a-z0-9_]+]]: tensor<8xi64, [[ROW]]>, [[ONE:%[a-z0-9_]+]]: i64, [[MASK:%[a-z0-9_]+]]: tensor<8xi1, [[ROW]]>, [[CODES:%[a-z0-9_]+]]: tensor<8x128xf8E4M3FN, [[ROWS]]>, [[DENSE:%[a-z0-9_]+]]: !tile.global<f8E4M3FN>)
+func.func @elements(%base : !tile.global<i32>, %cells : tensor<8xi64, #row>, %one : i64, %mask : !flags, %codes : !codes, %dense : !tile.global<f8E4M3FN>) {
+  // CHECK: [[LOADED:%[a-z0-9_]+]] = tile.load_rows [[BASE]][[[CELLS]]] row_stride [[ONE]] : <i32>, tensor<8xi64, [[ROW]]> -> tensor<8xi32, [[ROW]]>
+  %loaded = tile.load_rows %base[%cells] row_stride %one : !tile.global<i32>, tensor<8xi64, #row> -> !numbers
+  // CHECK: tile.scatter_rows [[LOADED]], [[BASE]][[[CELLS]]] row_stride [[ONE]] where [[MASK]] : tensor<8xi32, [[ROW]]>, <i32>, tensor<8xi64, [[ROW]]>, tensor<8xi1, [[ROW]]>
+  tile.scatter_rows %loaded, %base[%cells] row_stride %one where %mask : !numbers, !tile.global<i32>, tensor<8xi64, #row>, !flags
+  // CHECK: [[KEPT:%[a-z0-9_]+]] = tile.keep_rows [[CODES]] where [[MASK]] : tensor<8x128xf8E4M3FN, [[ROWS]]>, tensor<8xi1, [[ROW]]>
+  %kept = tile.keep_rows %codes where %mask : !codes, !flags
+  // CHECK: tile.scatter_rows [[KEPT]], [[DENSE]][[[LOADED]]] row_stride [[ONE]] where [[MASK]] : tensor<8x128xf8E4M3FN, [[ROWS]]>, <f8E4M3FN>, tensor<8xi32, [[ROW]]>, tensor<8xi1, [[ROW]]>
+  tile.scatter_rows %kept, %dense[%loaded] row_stride %one where %mask : !codes, !tile.global<f8E4M3FN>, !numbers, !flags
+  return
+}

@@ -98,6 +98,17 @@ inline hipdex::KernelMetadata fakeMetadata(const hipdex::KernelKey &key) {
                         {"width", 112, 4, false},
                         {"batch", 116, 4, false},
                         {"waves", 120, 4, false}};
+  if (key.op == hipdex::Op::KGather) {
+    metadata.arguments = {
+        {"cache", 0, 8, true},           {"page_stride", 8, 8, false},
+        {"num_entries", 16, 4, false},   {"block_table", 24, 8, true},
+        {"table_stride", 32, 8, false},  {"table_width", 40, 4, false},
+        {"cu_seq_lens", 48, 8, true},    {"batch", 56, 4, false},
+        {"search_steps", 60, 4, false},  {"k", 64, 8, true},
+        {"k_stride", 72, 8, false},      {"scales", 80, 8, true},
+        {"scales_stride", 88, 8, false}, {"tokens", 96, 4, false}};
+    metadata.kernargBytes = 100;
+  }
   if (key.op == hipdex::Op::KQuantStore) {
     metadata.kernargBytes = 60;
     metadata.arguments = {{"k", 0, 8, true},

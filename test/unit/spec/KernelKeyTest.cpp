@@ -43,7 +43,8 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
   // slots, 2 kinds of scale; one fp8_max of fn, two of fnuz.
   size_t storeKeys = (6 + 5) * 2 * 3 * 2 * 2 * (1 + 2);
   CHECK(KernelKey::all(Op::KQuantStore).size() == storeKeys);
-  CHECK(keys.size() == logitsKeys + storeKeys);
+  CHECK(KernelKey::all(Op::KGather).size() == 2 * 2 * (21 + 20));
+  CHECK(keys.size() == logitsKeys + storeKeys + 2 * 2 * (21 + 20));
   std::set<std::string> texts;
   for (const KernelKey &key : keys) {
     INFO(key.str());
@@ -63,6 +64,7 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
         FAIL_CHECK(field.name.str() << " says nothing");
     }
   }
+  CHECK(texts.count("k_gather.gfx942.p256.d64.b1.pre.fnuz"));
   CHECK(texts.count("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn"));
   CHECK(texts.count("paged_mqa_logits.gfx942.p1.d128.b1.plain.h32.n2.fnuz"));
   CHECK(texts.count("paged_mqa_logits.gfx950.p256.d64.b16.plain.h32.n2.fn"));
@@ -117,9 +119,10 @@ TEST_CASE("key text that is wrong says what and what is allowed") {
   CHECK_THAT(parseError("paged_mqa_logits.gfx942:xnack-.p64.d128.b64.pre.h64."
                         "n1.fnuz"),
              Contains("unknown arch"));
-  CHECK_THAT(parseError("paged_mqa_logit.gfx950.p64.d128.b64.pre.h64.n1.fn"),
-             Contains("supported: paged_mqa_logits, k_quant_store; nearest: "
-                      "paged_mqa_logits"));
+  CHECK_THAT(
+      parseError("paged_mqa_logit.gfx950.p64.d128.b64.pre.h64.n1.fn"),
+      Contains("supported: paged_mqa_logits, k_quant_store, k_gather; nearest: "
+               "paged_mqa_logits"));
   CHECK_THAT(
       parseError("paged_mqa_logits.gfx950.p99999999999999999999.d128.b64."
                  "pre.h64.n1.fn"),

@@ -1,4 +1,4 @@
-//===- RunQuantStore.h - hipdexc run of k_quant_store -----------*- C++ -*-===//
+//===- RunRows.h - hipdexc run of kernels on K rows -------------*- C++ -*-===//
 //
 // Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,19 +6,22 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef HIPDEXC_RUNQUANTSTORE_H
-#define HIPDEXC_RUNQUANTSTORE_H
+#ifndef HIPDEXC_RUNROWS_H
+#define HIPDEXC_RUNROWS_H
 
+#include "reference/Gather.h"
 #include "reference/QuantStore.h"
 #include "llvm/Support/Error.h"
 #include <string>
 
 namespace hipdex {
 
-/// Runs a random problem of the key and checks every byte.
+/// Run a random problem of the key and check every byte.
 llvm::Error runQuantStore(const KernelKey &key, QuantStoreOptions options,
                           const std::string &device, bool stats);
+llvm::Error runGather(const KernelKey &key, GatherOptions options,
+                      const std::string &device);
 
 } // namespace hipdex
 
-#endif // HIPDEXC_RUNQUANTSTORE_H
+#endif // HIPDEXC_RUNROWS_H

@@ -1,4 +1,4 @@
-//===- KQuantStorePrelude.cpp - What a key makes of k_quant_store --------===//
+//===- RowPreludes.cpp - What a key makes of k_quant_store and k_gather ---===//
 //
 // Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -11,11 +11,11 @@
 
 using namespace hipdex;
 
-/// Elements of a row in one lane: their codes are a store of 16 bytes, the
-/// widest there is and the width of a column of a preshuffled tile.
+/// Elements of a row in one lane: their codes are 16 bytes, the widest load and
+/// store there are and the width of a column of a preshuffled tile.
 static constexpr int64_t laneElements = 16;
 
-Schedule hipdex::kQuantStoreSchedule(const KernelKey &key) {
+Schedule hipdex::rowSchedule(const KernelKey &key) {
   Schedule schedule = {};
   schedule.threads = key.arch->waveSize * key.arch->simdsPerCU;
   // A wave lives for one row in each group of lanes, and waits for memory most
@@ -27,7 +27,7 @@ Schedule hipdex::kQuantStoreSchedule(const KernelKey &key) {
 }
 
 std::string hipdex::kQuantStorePrelude(const KernelKey &key) {
-  Schedule schedule = kQuantStoreSchedule(key);
+  Schedule schedule = rowSchedule(key);
   static const char *const sources[] = {"bf16", "f16", "f32"};
   return llvm::formatv(
       R"(#target         = #rocdl.target<chip = "{0}">
@@ -62,5 +62,34 @@ std::string hipdex::kQuantStorePrelude(const KernelKey &key) {
       key.pageSize, key.headDim, key.preshuffle ? "preshuffle(16,16)" : "plain",
       key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ",
       sources[size_t(key.source)], key.wideSlots ? "i64" : "i32",
+      key.headDim / laneElements, laneElements);
+}
+
+std::string hipdex::kGatherPrelude(const KernelKey &key) {
+  Schedule schedule = rowSchedule(key);
+  return llvm::formatv(
+      R"(#target         = #rocdl.target<chip = "{0}">
+#threads        = array<i32: {1}, 1, 1>
+#waves_per_simd = {2} : i32
+
+#step           = {3} : i32
+#kv_block_size  = {4} : i32
+!cache          = !indexer.cache<page_size = {5}, head_dim = {6}, order = {7}, fp8 = {8}>
+
+// k[tokens, head_dim]: a lane holds {10} codes of a row, one load and one store.
+!dense          = !tile.global<{8}>
+!codes          = tensor<{3}x{6}x{8}, #tile.distribution<lane = [{9} x d1 by {10}, {3} x d0 by 1], fragment = [], element = [{10} x d1 by 1]>>
+
+// One number for each token, in all lanes of its row.
+#row            = #tile.distribution<lane = [{9} x d0 by 0, {3} x d0 by 1], fragment = [], element = []>
+!numbers        = tensor<{3}xi32, #row>
+!wide           = tensor<{3}xi64, #row>
+!scale_values   = tensor<{3}xf32, #row>
+!flags          = tensor<{3}xi1, #row>
+)",
+      key.arch->name, schedule.threads, schedule.wavesPerSimd,
+      schedule.stepTokens, key.kvBlockSize, key.pageSize, key.headDim,
+      key.preshuffle ? "preshuffle(16,16)" : "plain",
+      key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ",
       key.headDim / laneElements, laneElements);
 }
