@@ -51,8 +51,8 @@ struct Fixture {
 };
 
 /// A pointer that nothing follows.
-inline char *address(uintptr_t value) {
-  return reinterpret_cast<char *>(value);
+template <typename T = char> T *address(uintptr_t value) {
+  return reinterpret_cast<T *>(value);
 }
 
 /// What the last launch passed at a byte of its arguments.

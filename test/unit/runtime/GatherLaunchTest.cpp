@@ -21,10 +21,6 @@ using Args = hipdex_k_gather_args;
 
 static const char gatherKey[] = "k_gather.gfx950.p64.d128.b16.pre.fn";
 
-template <typename T> static T *address(uintptr_t value) {
-  return reinterpret_cast<T *>(value);
-}
-
 static Args goodGather() {
   Args args = {};
   args.struct_size = sizeof(args);
@@ -44,14 +40,6 @@ static Args goodGather() {
   args.scales = address<float>(0x60004);
   args.scales_stride = 2;
   return args;
-}
-
-template <typename T>
-static T argumentAt(const FakeHipState &hip, size_t offset) {
-  REQUIRE(offset + sizeof(T) <= hip.arguments.size());
-  T value;
-  std::memcpy(&value, hip.arguments.data() + offset, sizeof(T));
-  return value;
 }
 
 TEST_CASE("k_gather: arguments are packed as docs/kernel-abi.md says") {

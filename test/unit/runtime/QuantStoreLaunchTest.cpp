@@ -33,7 +33,7 @@ static Args goodStore() {
   args.cache.num_pages = 10;
   args.cache.page_stride = 8464;
   args.cache.layout_hash = KernelKey::parse(storeKey)->layout().hash();
-  args.error = reinterpret_cast<uint32_t *>(address(0x40004));
+  args.error = address<uint32_t>(0x40004);
   return args;
 }
 
@@ -123,9 +123,8 @@ TEST_CASE("k_quant_store: every wrong argument is refused") {
   refused("slots is null", [](Args &args) { args.slots = nullptr; });
   refused("slots is 0x30004, must be 8-byte aligned",
           [](Args &args) { args.slots = address(0x30004); });
-  refused("error is 0x40002, must be 4-byte aligned", [](Args &args) {
-    args.error = reinterpret_cast<uint32_t *>(address(0x40002));
-  });
+  refused("error is 0x40002, must be 4-byte aligned",
+          [](Args &args) { args.error = address<uint32_t>(0x40002); });
   refused("cache.data is null", [](Args &args) { args.cache.data = nullptr; });
   refused("cache.data is 0x20008, must be 16-byte aligned",
           [](Args &args) { args.cache.data = address(0x20008); });
