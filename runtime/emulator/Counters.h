@@ -37,8 +37,22 @@ enum class InstClass : uint8_t {
 };
 constexpr unsigned numInstClasses = unsigned(InstClass::Other) + 1;
 
+/// Aligned pieces of memory, distinct in one instruction and added up over
+/// instructions: what the instructions ask of the cache.
+struct Segments {
+  static constexpr uint64_t bytes = 64;
+
+  uint64_t loaded = 0, stored = 0;
+
+  Segments &operator+=(const Segments &other) {
+    loaded += other.loaded;
+    stored += other.stored;
+    return *this;
+  }
+};
+
 struct Counters {
-  /// A range of addresses [watchBegin, watchEnd) whose loads are counted
+  /// A range of addresses [watchBegin, watchEnd) whose accesses are counted
   /// apart: set by the caller before the launch.
   uint64_t watchBegin = 0, watchEnd = 0;
 
@@ -52,6 +66,8 @@ struct Counters {
   uint64_t bytesLoaded = 0, bytesStored = 0;
   /// Bytes that scalar loads asked for.
   uint64_t scalarBytesLoaded = 0;
+  /// Segments that vector memory instructions touched in global memory.
+  Segments segments, watchedSegments;
 
   /// Loads (vector or scalar) from the watched range.
   uint64_t watchedBytes = 0;
@@ -80,6 +96,8 @@ struct Counters {
     bytesLoaded += other.bytesLoaded;
     bytesStored += other.bytesStored;
     scalarBytesLoaded += other.scalarBytesLoaded;
+    segments += other.segments;
+    watchedSegments += other.watchedSegments;
     watchedBytes += other.watchedBytes;
     watchedWaves += other.watchedWaves;
     minBeforeWatched = std::min(minBeforeWatched, other.minBeforeWatched);

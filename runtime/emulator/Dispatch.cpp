@@ -106,6 +106,7 @@ void Worker::setUp(Wave &wave, unsigned index) {
   wave.cached = DeviceMemory::Range();
   wave.executed = 0;
   wave.bytesLoaded = wave.bytesStored = wave.scalarBytesLoaded = 0;
+  wave.segments = wave.watchedSegments = Segments();
   wave.watchedBytes = wave.beforeWatched = 0;
   wave.touchedWatched = false;
   wave.error.clear();
@@ -195,6 +196,8 @@ void Worker::count(const Wave &wave) {
   counters.bytesLoaded += wave.bytesLoaded;
   counters.bytesStored += wave.bytesStored;
   counters.scalarBytesLoaded += wave.scalarBytesLoaded;
+  counters.segments += wave.segments;
+  counters.watchedSegments += wave.watchedSegments;
   counters.watchedBytes += wave.watchedBytes;
   if (!wave.touchedWatched)
     return;

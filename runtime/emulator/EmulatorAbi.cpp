@@ -50,6 +50,10 @@ hipdex_emulator_get_counters(hipdex_emulator_counters *out) {
   filled.min_before_watched =
       counters.watchedWaves ? counters.minBeforeWatched : 0;
   filled.max_before_watched = counters.maxBeforeWatched;
+  filled.segments_loaded = counters.segments.loaded;
+  filled.segments_stored = counters.segments.stored;
+  filled.watched_segments_loaded = counters.watchedSegments.loaded;
+  filled.watched_segments_stored = counters.watchedSegments.stored;
   // A caller built against an older header has a shorter struct.
   std::memcpy(out, &filled, std::min(out->struct_size, sizeof(filled)));
   return 0;

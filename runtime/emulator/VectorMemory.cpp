@@ -13,6 +13,7 @@
 
 #include "emulator/Memory.h"
 #include "llvm/ADT/StringExtras.h"
+#include <algorithm>
 
 using namespace hipdex;
 using namespace hipdex::emulator;
@@ -184,6 +185,73 @@ static void count(Wave &wave, const MemoryOp &op, uint64_t lanes) {
     wave.bytesStored += bytes;
 }
 
+/// How many segments the lanes touch; \p words, if not null, limits how many
+/// words of a lane exist. Addresses are between \p low and \p high.
+static uint64_t countSegments(const MemoryOp &op, uint64_t lanes,
+                              const uint64_t *addresses, const uint8_t *words,
+                              uint64_t low, uint64_t high) {
+  constexpr uint64_t bytes = Segments::bytes, mapWords = 16;
+  auto lastByte = [&](unsigned lane) {
+    return addresses[lane] +
+           (words ? std::min<uint64_t>(op.bytes, 4 * words[lane]) : op.bytes) -
+           1;
+  };
+  uint64_t first = low / bytes;
+  if ((high + op.bytes) / bytes - first < 64 * mapWords) {
+    // Lanes are seldom far apart: one bit a segment.
+    uint64_t map[mapWords] = {}, count = 0;
+    forLanes(lanes, [&](unsigned lane) {
+      uint64_t begin = addresses[lane] / bytes - first,
+               end = lastByte(lane) / bytes - first;
+      map[begin / 64] |= uint64_t(1) << begin % 64;
+      map[end / 64] |= uint64_t(1) << end % 64;
+    });
+    for (uint64_t i = 0; i <= (high + op.bytes) / bytes - first; i += 64)
+      count += __builtin_popcountll(map[i / 64]);
+    return count;
+  }
+  uint64_t touched[2 * waveSize];
+  unsigned count = 0;
+  forLanes(lanes, [&](unsigned lane) {
+    touched[count++] = addresses[lane] / bytes;
+    touched[count++] = lastByte(lane) / bytes;
+  });
+  std::sort(touched, touched + count);
+  return std::unique(touched, touched + count) - touched;
+}
+
+static void addSegments(Segments &segments, const MemoryOp &op,
+                        uint64_t count) {
+  if (op.kind != MemoryOp::Store && op.kind != MemoryOp::StoreHigh)
+    segments.loaded += count;
+  if (!op.isLoad())
+    segments.stored += count;
+}
+
+/// Counts the segments of one instruction, once they are known to be of live
+/// memory.
+static void countSegments(Wave &wave, const MemoryOp &op, uint64_t lanes,
+                          const uint64_t *addresses,
+                          const uint8_t *words = nullptr) {
+  if (!lanes)
+    return;
+  uint64_t low = ~uint64_t(0), high = 0, watched = 0;
+  uint64_t begin = wave.launch->watchBegin, end = wave.launch->watchEnd;
+  forLanes(lanes, [&](unsigned lane) {
+    low = std::min(low, addresses[lane]);
+    high = std::max(high, addresses[lane]);
+    watched |=
+        uint64_t(addresses[lane] < end && addresses[lane] + op.bytes > begin)
+        << lane;
+  });
+  uint64_t count = countSegments(op, lanes, addresses, words, low, high);
+  addSegments(wave.segments, op, count);
+  if (watched && watched != lanes)
+    count = countSegments(op, watched, addresses, words, low, high);
+  if (watched)
+    addSegments(wave.watchedSegments, op, count);
+}
+
 /// What a guard must allow.
 static unsigned accessOf(const MemoryOp &op) {
   return op.isLoad()                   ? Guard::Read
@@ -291,6 +359,7 @@ void emulator::runGlobal(Wave &wave, const Instruction &in) {
   if (!checkGlobal(wave, op, lanes, addresses))
     return;
   count(wave, op, lanes);
+  countSegments(wave, op, lanes, addresses);
   uint8_t *pointers[waveSize];
   for (unsigned lane = 0; lane < waveSize; ++lane)
     pointers[lane] = reinterpret_cast<uint8_t *>(addresses[lane]);
@@ -333,6 +402,7 @@ void emulator::runFlat(Wave &wave, const Instruction &in) {
   if (!checkGlobal(wave, op, global, addresses))
     return;
   count(wave, op, lanes);
+  countSegments(wave, op, global, addresses);
   accessLanes(wave, in, op, in.memoryFlags & memflag::returns, lanes, pointers,
               nullptr);
 }
@@ -432,6 +502,7 @@ void emulator::runBuffer(Wave &wave, const Instruction &in) {
       count(wave, part, one);
     }
   }
+  countSegments(wave, op, inside, addresses, words);
   uint8_t *pointers[waveSize];
   for (unsigned lane = 0; lane < waveSize; ++lane)
     pointers[lane] = reinterpret_cast<uint8_t *>(addresses[lane]);

@@ -109,6 +109,7 @@ struct alignas(64) Wave {
   uint64_t counts[numInstClasses];
   uint64_t executed = 0;
   uint64_t bytesLoaded, bytesStored, scalarBytesLoaded;
+  Segments segments, watchedSegments;
   uint64_t watchedBytes = 0, beforeWatched = 0;
   bool touchedWatched = false;
 

@@ -68,6 +68,13 @@ typedef struct hipdex_emulator_counters {
   /* Over those: instructions before the first such load. 0 if there is none. */
   uint64_t min_before_watched;
   uint64_t max_before_watched;
+  /* 64-byte-aligned segments of global memory that the active lanes of a vector
+     memory instruction touch, each once an instruction; in all, and by lanes
+     that access the watched range. Atomics count as loads and as stores. */
+  uint64_t segments_loaded;
+  uint64_t segments_stored;
+  uint64_t watched_segments_loaded;
+  uint64_t watched_segments_stored;
 } hipdex_emulator_counters;
 
 /* Fills the first struct_size bytes; 0, or 1 if counters is null or
@@ -77,7 +84,7 @@ int hipdex_emulator_get_counters(hipdex_emulator_counters *counters);
 /* Zeros the counts; the watched range stays. */
 void hipdex_emulator_reset_counters(void);
 
-/* Watches loads from [begin, begin + bytes) in the launches that follow; 0
+/* Watches [begin, begin + bytes) in the launches that follow; 0
    bytes ends it. */
 void hipdex_emulator_watch(const void *begin, uint64_t bytes);
 

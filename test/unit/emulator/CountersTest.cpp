@@ -63,6 +63,10 @@ TEST_CASE("Straight code is counted exactly") {
       CHECK(counts.bytes_loaded == 256 * waves);
       CHECK(counts.bytes_stored == 256 * waves);
       CHECK(counts.scalar_bytes_loaded == 16 * waves);
+      CHECK(counts.segments_loaded == 4 * waves);
+      CHECK(counts.segments_stored == 4 * waves);
+      CHECK(counts.watched_segments_loaded == groups);
+      CHECK(counts.watched_segments_stored == 0);
       // Only the first wave of a group touches the watched words.
       CHECK(counts.watched_bytes == 32 * groups);
       CHECK(counts.watched_waves == groups);
@@ -98,6 +102,51 @@ TEST_CASE("MFMA, LDS and barriers are counted, and waves apart") {
     CHECK(counts.min_before_watched == 0);
     for (unsigned i = 0; i < 128; ++i)
       CHECK(out[i] == (i % 64 < 16 ? 0x3f800000 : 0));
+  }
+}
+
+TEST_CASE("Segments of an instruction are counted once") {
+  struct Case {
+    const char *what;
+    uint32_t first, step; ///< Offsets of the lanes.
+    /// Of 64 lanes of 16 bytes, those of them in a buffer of 72 bytes, and of
+    /// lanes 0 to 7 with 8 bytes.
+    uint64_t loaded, inBuffer, stored;
+  };
+  const Case cases[] = {
+      {"consecutive", 0, 16, 16, 2, 2},
+      {"all in one place", 32, 0, 1, 1, 1},
+      {"one a lane", 0, 64, 64, 2, 8},
+      // Half of a lane's bytes are in the next lane's segment. In the buffer
+      // are lane 0's, all of them.
+      {"straddling", 56, 64, 65, 2, 8},
+      {"every other one, straddling", 56, 128, 128, 2, 8},
+      {"backwards", 63 * 16, uint32_t(-16), 16, 2, 2},
+      {"far apart", 0, 1 << 16, 64, 1, 8},
+      {"far apart, straddling", 60, 1 << 16, 128, 2, 16},
+  };
+  for (const std::string &arch : arches()) {
+    LoadedModule module("Counters", arch);
+    for (const Case &c : cases) {
+      INFO(arch << ": " << c.what);
+      Buffer<uint8_t> data(1 << 22);
+      Buffer<uint32_t> offsets(64);
+      for (unsigned lane = 0; lane < 64; ++lane)
+        offsets[lane] = c.first + lane * c.step;
+      hipdex_emulator_reset_counters();
+      hipdex_emulator_watch(data.data, 1 << 22);
+      int status =
+          launch(module.function("segments"), 1, 64, data.data, offsets.data);
+      hipdex_emulator_watch(nullptr, 0);
+      INFO(lastMessage());
+      REQUIRE(status == hipSuccess);
+      hipdex_emulator_counters counts = counters();
+      CHECK(counts.watched_segments_loaded == c.loaded + c.inBuffer);
+      CHECK(counts.watched_segments_stored == c.stored);
+      // The offsets are four segments.
+      CHECK(counts.segments_loaded == 4 + c.loaded + c.inBuffer);
+      CHECK(counts.segments_stored == c.stored);
+    }
   }
 }
 

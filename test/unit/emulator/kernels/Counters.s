@@ -57,6 +57,29 @@ skip:
 .Lclasses_end:
   .size classes, .Lclasses_end-classes
 
+// Of segments: a load of 16 bytes from where a table of the second argument
+// says, the same from a buffer of 72 bytes, and a store of 8 bytes in lanes 0
+// to 7.
+  .globl segments
+  .p2align 8
+  .type segments,@function
+segments:
+  s_load_dwordx4 s[4:7], s[0:1], 0x0
+  s_waitcnt lgkmcnt(0)
+  v_lshlrev_b32 v1, 2, v0
+  global_load_dword v2, v1, s[6:7]
+  s_waitcnt vmcnt(0)
+  global_load_dwordx4 v[4:7], v2, s[4:5]
+  s_mov_b32 s6, 72
+  s_mov_b32 s7, 0x27000
+  buffer_load_dwordx4 v[8:11], v2, s[4:7], 0 offen
+  s_waitcnt vmcnt(0)
+  s_mov_b64 exec, 0xff
+  global_store_dwordx2 v2, v[4:5], s[4:5]
+  s_endpgm
+.Lsegments_end:
+  .size segments, .Lsegments_end-segments
+
 // A word that is no instruction.
   .globl undefined
   .p2align 8
@@ -106,6 +129,7 @@ wild:
 .endm
   DESCRIPTOR straight
   DESCRIPTOR classes
+  DESCRIPTOR segments
   DESCRIPTOR undefined
   DESCRIPTOR unimplemented
   DESCRIPTOR wild
@@ -128,6 +152,19 @@ amdhsa.kernels:
     .max_flat_workgroup_size: 1024
   - .name: classes
     .symbol: classes.kd
+    .args:
+      - {.size: 8, .offset: 0, .value_kind: global_buffer, .address_space: global}
+      - {.size: 8, .offset: 8, .value_kind: global_buffer, .address_space: global}
+    .kernarg_segment_size: 16
+    .kernarg_segment_align: 8
+    .group_segment_fixed_size: 512
+    .private_segment_fixed_size: 0
+    .wavefront_size: 64
+    .sgpr_count: 16
+    .vgpr_count: 16
+    .max_flat_workgroup_size: 1024
+  - .name: segments
+    .symbol: segments.kd
     .args:
       - {.size: 8, .offset: 0, .value_kind: global_buffer, .address_space: global}
       - {.size: 8, .offset: 8, .value_kind: global_buffer, .address_space: global}
