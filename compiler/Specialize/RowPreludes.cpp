@@ -8,12 +8,43 @@
 
 #include "Specialize/Prelude.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <algorithm>
 
 using namespace hipdex;
 
-/// Elements of a row in one lane: their codes are 16 bytes, the widest load and
-/// store there are and the width of a column of a preshuffled tile.
-static constexpr int64_t laneElements = 16;
+/// The widest load and store there are, and the width of a column of a
+/// preshuffled tile.
+static constexpr int64_t accessBytes = 16;
+
+namespace {
+/// How the lanes of a wave share rows. The lanes of one instruction must read
+/// and write whole 64-byte segments, of rows and of pages in either order.
+struct RowLanes {
+  int64_t elements;  ///< Consecutive ones of a row in a fragment.
+  int64_t lanes;     ///< Of a row.
+  int64_t rows;      ///< Of a wave.
+  int64_t fragments; ///< Of a lane, all of its row.
+
+  explicit RowLanes(const KernelKey &key) {
+    // One load each: longer fragments would be several, with gaps in each.
+    int64_t elementBytes = key.op != Op::KQuantStore       ? 1
+                           : key.source == SourceType::F32 ? 4
+                                                           : 2;
+    elements = accessBytes / elementBytes;
+    // Four rows of a tile's column are a segment.
+    lanes = std::min(key.headDim / elements, key.arch->waveSize / int64_t(4));
+    rows = key.arch->waveSize / lanes;
+    fragments = key.headDim / (elements * lanes);
+  }
+
+  /// The fragments' list of a distribution.
+  std::string list() const {
+    if (fragments == 1)
+      return "[]";
+    return llvm::formatv("[{0} x d1 by {1}]", fragments, elements * lanes);
+  }
+};
+} // namespace
 
 Schedule hipdex::rowSchedule(const KernelKey &key) {
   Schedule schedule = {};
@@ -21,13 +52,14 @@ Schedule hipdex::rowSchedule(const KernelKey &key) {
   // A wave lives for one row in each group of lanes, and waits for memory most
   // of that time: as many as a SIMD holds.
   schedule.wavesPerSimd = key.arch->maxWavesPerSimd;
-  schedule.stepTokens = key.arch->waveSize * laneElements / key.headDim;
+  schedule.stepTokens = RowLanes(key).rows;
   schedule.teamWaves = 1;
   return schedule;
 }
 
 std::string hipdex::kQuantStorePrelude(const KernelKey &key) {
   Schedule schedule = rowSchedule(key);
+  RowLanes rows(key);
   static const char *const sources[] = {"bf16", "f16", "f32"};
   return llvm::formatv(
       R"(#target         = #rocdl.target<chip = "{0}">
@@ -39,8 +71,8 @@ std::string hipdex::kQuantStorePrelude(const KernelKey &key) {
 #power_of_two   = {5}
 !cache          = !indexer.cache<page_size = {6}, head_dim = {7}, order = {8}, fp8 = {9}>
 
-// k[tokens, head_dim]: a lane holds {13} elements of a row, whose codes are one store.
-#rows           = #tile.distribution<lane = [{12} x d1 by {13}, {3} x d0 by 1], fragment = [], element = [{13} x d1 by 1]>
+// k[tokens, head_dim]: a fragment is {13} elements of a row, one load and, of their codes, one store.
+#rows           = #tile.distribution<lane = [{12} x d1 by {13}, {3} x d0 by 1], fragment = {14}, element = [{13} x d1 by 1]>
 !source         = !tile.global<{10}>
 !given          = tensor<{3}x{7}x{10}, #rows>
 !values         = tensor<{3}x{7}xf32, #rows>
@@ -61,12 +93,13 @@ std::string hipdex::kQuantStorePrelude(const KernelKey &key) {
       schedule.stepTokens, key.fp8Max(), key.powerOfTwo ? "true" : "false",
       key.pageSize, key.headDim, key.preshuffle ? "preshuffle(16,16)" : "plain",
       key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ",
-      sources[size_t(key.source)], key.wideSlots ? "i64" : "i32",
-      key.headDim / laneElements, laneElements);
+      sources[size_t(key.source)], key.wideSlots ? "i64" : "i32", rows.lanes,
+      rows.elements, rows.list());
 }
 
 std::string hipdex::kGatherPrelude(const KernelKey &key) {
   Schedule schedule = rowSchedule(key);
+  RowLanes rows(key);
   return llvm::formatv(
       R"(#target         = #rocdl.target<chip = "{0}">
 #threads        = array<i32: {1}, 1, 1>
@@ -90,6 +123,6 @@ std::string hipdex::kGatherPrelude(const KernelKey &key) {
       key.arch->name, schedule.threads, schedule.wavesPerSimd,
       schedule.stepTokens, key.kvBlockSize, key.pageSize, key.headDim,
       key.preshuffle ? "preshuffle(16,16)" : "plain",
-      key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ",
-      key.headDim / laneElements, laneElements);
+      key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ", rows.lanes,
+      rows.elements);
 }

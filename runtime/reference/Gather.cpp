@@ -8,11 +8,10 @@
 
 #include "reference/Gather.h"
 
-#include "reference/Operands.h"
 #include "reference/Random.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -50,13 +49,11 @@ GatherProblem GatherProblem::random(const KernelKey &key,
   p.scalesStride = 1 + options.scalesPadding;
 
   Random bytes(p.seed, Bytes, 0);
-  p.cache.resize(p.numPages * p.pageStride);
+  p.allocate();
   for (uint8_t &byte : p.cache)
     byte = bytes.bits();
-  p.k.resize(p.tokens * p.kStride);
   for (uint8_t &byte : p.k)
     byte = bytes.bits();
-  p.scales.resize(p.tokens * p.scalesStride);
   for (uint32_t &bits : p.scales)
     bits = bytes.bits();
 
@@ -71,7 +68,8 @@ GatherProblem GatherProblem::random(const KernelKey &key,
   const int32_t outOfRange[] = {-1, int32_t(p.numEntries()),
                                 std::numeric_limits<int32_t>::min(),
                                 std::numeric_limits<int32_t>::max()};
-  p.table.assign(p.batch * p.tableStride, std::numeric_limits<int32_t>::max());
+  std::fill(p.table.begin(), p.table.end(),
+            std::numeric_limits<int32_t>::max());
   size_t next = 0;
   for (int64_t b = 0; b < p.batch; ++b) {
     int64_t tokens = p.cuSeqLens[b + 1] - p.cuSeqLens[b];
@@ -94,8 +92,101 @@ int64_t GatherProblem::slot(int64_t request, int64_t t) const {
   return entry * key.kvBlockSize + t % key.kvBlockSize;
 }
 
-void GatherProblem::expect(std::vector<uint8_t> &k,
-                           std::vector<uint32_t> &scales) const {
+std::unique_ptr<RowProblem> GatherProblem::clone() const {
+  return std::make_unique<GatherProblem>(*this);
+}
+
+std::vector<RowSize> GatherProblem::sizes() {
+  return {{"batch", &batch},
+          {"tokens", &tokens},
+          {"num_pages", &numPages, 1},
+          {"page_stride", &pageStride, key.layout().pageBytes()},
+          {"table_width", &tableWidth, 1},
+          {"table_stride", &tableStride},
+          {"k_stride", &kStride},
+          {"scales_stride", &scalesStride, 1}};
+}
+
+std::vector<RowOperand> GatherProblem::operands() {
+  return {{"cache",
+           "uint8",
+           1,
+           {numPages, pageStride},
+           {pageStride, 1},
+           cache,
+           HIPDEX_EMULATOR_READ},
+          {"block_table",
+           "int32",
+           4,
+           {batch, tableWidth},
+           {tableStride, 1},
+           bytesOf(table),
+           HIPDEX_EMULATOR_READ,
+           /*isTable=*/true},
+          {"cu_seq_lens",
+           "int32",
+           4,
+           {batch + 1},
+           {1},
+           bytesOf(cuSeqLens),
+           HIPDEX_EMULATOR_READ,
+           /*isTable=*/true},
+          {"k",
+           fp8Name(key.fp8).str(),
+           1,
+           {tokens, key.headDim},
+           {kStride, 1},
+           k,
+           HIPDEX_EMULATOR_WRITE},
+          {"scales",
+           "float32",
+           4,
+           {tokens},
+           {scalesStride},
+           bytesOf(scales),
+           HIPDEX_EMULATOR_WRITE}};
+}
+
+void GatherProblem::allocate() {
+  cache.resize(numPages * pageStride);
+  table.resize(batch * tableStride);
+  cuSeqLens.resize(batch + 1);
+  k.resize(tokens * kStride);
+  scales.resize(tokens * scalesStride);
+}
+
+llvm::Error GatherProblem::check() const {
+  int64_t before = 0;
+  for (auto [b, start] : llvm::enumerate(cuSeqLens)) {
+    if (start < before || start > tokens)
+      return llvm::createStringError(
+          "cu_seq_lens[" + llvm::Twine(b) + "] is " + llvm::Twine(start) +
+          ", must be in " + llvm::Twine(before) + ".." + llvm::Twine(tokens));
+    before = start;
+  }
+  return llvm::Error::success();
+}
+
+std::vector<std::vector<hipdex_emulator_range>> GatherProblem::touched() const {
+  std::vector<hipdex_emulator_range> places, rows, oneScale, entries;
+  // Slot 0, and the first entry of a row, stand in for what there is not.
+  addSlot(places, key.layout(), 0, pageStride);
+  for (int64_t b = 0; b < batch; ++b) {
+    int64_t first = cuSeqLens[b], last = cuSeqLens[b + 1];
+    int64_t columns = std::clamp<int64_t>(
+        llvm::divideCeil(last - first, key.kvBlockSize), 1, tableWidth);
+    entries.push_back({uint64_t(b * tableStride) * 4, uint64_t(columns) * 4});
+    for (int64_t i = first; i < last; ++i) {
+      rows.push_back({uint64_t(i * kStride), uint64_t(key.headDim)});
+      oneScale.push_back({uint64_t(i * scalesStride) * 4, 4});
+      if (int64_t s = slot(b, i - first); s >= 0)
+        addSlot(places, key.layout(), s, pageStride);
+    }
+  }
+  return {places, entries, {{0, cuSeqLens.size() * 4}}, rows, oneScale};
+}
+
+void GatherProblem::execute() {
   CacheLayout layout = key.layout();
   for (int64_t b = 0; b < batch; ++b)
     for (int64_t i = cuSeqLens[b]; i < cuSeqLens[b + 1]; ++i) {
@@ -111,97 +202,35 @@ void GatherProblem::expect(std::vector<uint8_t> &k,
     }
 }
 
-template <typename T>
-static llvm::ArrayRef<uint8_t> bytesOf(const std::vector<T> &values) {
-  return {reinterpret_cast<const uint8_t *>(values.data()),
-          values.size() * sizeof(T)};
-}
-
-llvm::Error hipdex::launchGather(Device &device, const hipdex_kernel *kernel,
-                                 GatherProblem &p) {
-  CacheLayout layout = p.key.layout();
-  std::vector<hipdex_emulator_range> places, rows, scales, entries;
-  auto allowSlot = [&](int64_t slot) {
-    for (int64_t d = 0; d < p.key.headDim; d += 16)
-      places.push_back(
-          {uint64_t(layout.elementOffset(slot, d, p.pageStride)), 16});
-    places.push_back({uint64_t(layout.scaleOffset(slot, p.pageStride)), 4});
-  };
-  // Slot 0, and the first entry of a row, stand in for what there is not.
-  allowSlot(0);
-  for (int64_t b = 0; b < p.batch; ++b) {
-    int64_t first = p.cuSeqLens[b], last = p.cuSeqLens[b + 1];
-    int64_t columns = std::clamp<int64_t>(
-        llvm::divideCeil(last - first, p.key.kvBlockSize), 1, p.tableWidth);
-    entries.push_back({uint64_t(b * p.tableStride) * 4, uint64_t(columns) * 4});
-    for (int64_t i = first; i < last; ++i) {
-      rows.push_back({uint64_t(i * p.kStride), uint64_t(p.key.headDim)});
-      scales.push_back({uint64_t(i * p.scalesStride) * 4, 4});
-      if (int64_t slot = p.slot(b, i - first); slot >= 0)
-        allowSlot(slot);
-    }
-  }
-
-  Operands operands(device);
+hipdex_k_gather_args GatherProblem::args(const Pointers &pointers) const {
   hipdex_k_gather_args args = {};
   args.struct_size = sizeof(args);
-  auto place = [&](auto *&pointer, const char *name,
-                   llvm::ArrayRef<uint8_t> data,
-                   llvm::ArrayRef<hipdex_emulator_range> ranges,
-                   unsigned access) -> llvm::Error {
-    auto memory = operands.place(name, data, ranges, access);
-    if (!memory)
-      return memory.takeError();
-    pointer = static_cast<std::decay_t<decltype(pointer)>>(*memory);
-    return llvm::Error::success();
-  };
-  if (llvm::Error error = place(args.cache.data, "cache", p.cache, places,
-                                HIPDEX_EMULATOR_READ))
-    return error;
-  if (llvm::Error error =
-          place(args.block_table, "block_table", bytesOf(p.table), entries,
-                HIPDEX_EMULATOR_READ))
-    return error;
-  if (llvm::Error error =
-          place(args.cu_seq_lens, "cu_seq_lens", bytesOf(p.cuSeqLens),
-                {{0, p.cuSeqLens.size() * 4}}, HIPDEX_EMULATOR_READ))
-    return error;
-  if (llvm::Error error = place(args.k, "k", p.k, rows, HIPDEX_EMULATOR_WRITE))
-    return error;
-  if (llvm::Error error = place(args.scales, "scales", bytesOf(p.scales),
-                                scales, HIPDEX_EMULATOR_WRITE))
-    return error;
-  args.cache.bytes = p.cache.size();
-  args.cache.num_pages = p.numPages;
-  args.cache.page_stride = p.pageStride;
-  args.cache.layout_hash = layout.hash();
-  args.batch = p.batch;
-  args.table_width = p.tableWidth;
-  args.table_stride = p.tableStride;
-  args.tokens = p.tokens;
-  args.k_stride = p.kStride;
-  args.scales_stride = p.scalesStride;
-  if (hipdex_launch_k_gather(kernel, &args, nullptr) != HIPDEX_SUCCESS)
-    return device.launchError();
-  if (llvm::Error error = device.synchronize())
-    return error;
-  if (llvm::Error error = device.download(p.k.data(), args.k, p.k.size()))
-    return error;
-  return device.download(p.scales.data(), args.scales, p.scales.size() * 4);
+  args.cache =
+      cacheBuffer(pointers.lookup("cache"), key.layout(), numPages, pageStride);
+  args.batch = int32_t(batch);
+  args.block_table = static_cast<int32_t *>(pointers.lookup("block_table"));
+  args.table_width = tableWidth;
+  args.table_stride = tableStride;
+  args.cu_seq_lens = static_cast<int32_t *>(pointers.lookup("cu_seq_lens"));
+  args.tokens = tokens;
+  args.k = pointers.lookup("k");
+  args.k_stride = kStride;
+  args.scales = static_cast<float *>(pointers.lookup("scales"));
+  args.scales_stride = scalesStride;
+  return args;
 }
 
-std::string hipdex::compare(const GatherProblem &p, const GatherProblem &got) {
-  std::vector<uint8_t> k = p.k;
-  std::vector<uint32_t> scales = p.scales;
-  p.expect(k, scales);
-  for (size_t i = 0; i < k.size(); ++i)
-    if (k[i] != got.k[i])
-      return llvm::formatv("k, row {0}, byte {1} is {2:x2}, must be {3:x2}",
-                           i / p.kStride, i % p.kStride, got.k[i], k[i]);
-  for (size_t i = 0; i < scales.size(); ++i)
-    if (scales[i] != got.scales[i])
-      return llvm::formatv("scale {0}, element {1} is {2:x8}, must be {3:x8}",
-                           i / p.scalesStride, i % p.scalesStride,
-                           got.scales[i], scales[i]);
-  return "";
+hipdex_status GatherProblem::launch(const hipdex_kernel *kernel,
+                                    const Pointers &pointers) const {
+  hipdex_k_gather_args args = this->args(pointers);
+  return hipdex_launch_k_gather(kernel, &args, nullptr);
+}
+
+hipdex_status GatherProblem::describe(const hipdex_kernel *kernel,
+                                      const Pointers &pointers,
+                                      uint32_t *workgroups, uint32_t *threads,
+                                      void *arguments, size_t *size) const {
+  hipdex_k_gather_args args = this->args(pointers);
+  return hipdex_describe_k_gather(kernel, &args, workgroups, threads, arguments,
+                                  size);
 }

@@ -9,11 +9,7 @@
 #ifndef HIPDEX_REFERENCE_GATHER_H
 #define HIPDEX_REFERENCE_GATHER_H
 
-#include "Spec/KernelKey.h"
-#include "reference/Device.h"
-#include <cstdint>
-#include <string>
-#include <vector>
+#include "reference/RowProblem.h"
 
 namespace hipdex {
 
@@ -30,10 +26,8 @@ struct GatherOptions {
   int64_t missingColumns = 0;
 };
 
-/// The operands of one launch, in host memory.
-struct GatherProblem {
-  KernelKey key;
-  uint64_t seed = 0;
+class GatherProblem : public RowProblem {
+public:
   int64_t batch = 0, tokens = 0, numPages = 0, pageStride = 0;
   int64_t tableWidth = 0, tableStride = 0, kStride = 0, scalesStride = 0;
   std::vector<uint8_t> cache; ///< Random bytes.
@@ -49,17 +43,23 @@ struct GatherProblem {
   }
   /// The cache slot of position \p t of a request; -1: there is none.
   int64_t slot(int64_t request, int64_t t) const;
-  /// Makes \p k and \p scales what they must be afterwards.
-  void expect(std::vector<uint8_t> &k, std::vector<uint32_t> &scales) const;
+
+  std::unique_ptr<RowProblem> clone() const override;
+  std::vector<RowSize> sizes() override;
+  std::vector<RowOperand> operands() override;
+  void allocate() override;
+  llvm::Error check() const override;
+  std::vector<std::vector<hipdex_emulator_range>> touched() const override;
+  void execute() override;
+  hipdex_status launch(const hipdex_kernel *kernel,
+                       const Pointers &pointers) const override;
+  hipdex_status describe(const hipdex_kernel *kernel, const Pointers &pointers,
+                         uint32_t *workgroups, uint32_t *threads,
+                         void *arguments, size_t *size) const override;
+
+private:
+  hipdex_k_gather_args args(const Pointers &pointers) const;
 };
-
-/// Launches the problem, on the emulator with all operands guarded, and leaves
-/// in it what was gathered.
-llvm::Error launchGather(Device &device, const hipdex_kernel *kernel,
-                         GatherProblem &problem);
-
-/// What is wrong with \p got, gathered from \p problem; empty if nothing is.
-std::string compare(const GatherProblem &problem, const GatherProblem &got);
 
 } // namespace hipdex
 

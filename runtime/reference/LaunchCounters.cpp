@@ -43,12 +43,7 @@ llvm::Error LaunchCounters::finish(Device &device) {
   return llvm::Error::success();
 }
 
-void LaunchCounters::print(llvm::raw_ostream &os,
-                           const Problem &problem) const {
-  int64_t tokens = 0;
-  for (int64_t b = 0; b < problem.batch; ++b)
-    tokens += problem.contextLen(b);
-  uint64_t needed = problem.liveCacheBytes();
+void LaunchCounters::print(llvm::raw_ostream &os, int64_t tokens) const {
   os << "waves: " << counts.waves << "\n";
   os << "wave instructions: " << counts.instructions << "\n";
   os << "  per token: "
@@ -73,6 +68,13 @@ void LaunchCounters::print(llvm::raw_ostream &os,
   os << "bytes loaded: " << counts.bytes_loaded << " vector, "
      << counts.scalar_bytes_loaded << " scalar\n";
   os << "bytes stored: " << counts.bytes_stored << "\n";
+  os << "64-byte segments loaded: " << counts.segments_loaded << "\n";
+  os << "64-byte segments stored: " << counts.segments_stored << "\n";
+}
+
+void LaunchCounters::printKeys(llvm::raw_ostream &os,
+                               const Problem &problem) const {
+  uint64_t needed = problem.liveCacheBytes();
   os << "K bytes read: " << counts.watched_bytes << "\n";
   os << "K bytes needed: " << needed << "\n";
   os << "K bytes read / needed: "

@@ -24,8 +24,10 @@ public:
 
   hipdex_emulator_counters counts = {};
 
-  /// One "name: value" line each.
-  void print(llvm::raw_ostream &os, const Problem &problem) const;
+  /// One "name: value" line each: what any launch has, and what is told of the
+  /// K that a problem needs.
+  void print(llvm::raw_ostream &os, int64_t tokens) const;
+  void printKeys(llvm::raw_ostream &os, const Problem &problem) const;
 };
 
 } // namespace hipdex

@@ -8,9 +8,9 @@
 
 #include "reference/QuantStore.h"
 
-#include "hipdex/hipdex.h"
 #include "reference/Random.h"
 #include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 #include <algorithm>
@@ -85,28 +85,135 @@ float QuantStoreProblem::element(int64_t token, int64_t d) const {
   return fromSource(key.source, bits);
 }
 
-uint32_t QuantStoreProblem::expect(std::vector<uint8_t> &cacheAfter) const {
-  cacheAfter = cache;
+std::unique_ptr<RowProblem> QuantStoreProblem::clone() const {
+  return std::make_unique<QuantStoreProblem>(*this);
+}
+
+std::vector<RowSize> QuantStoreProblem::sizes() {
+  return {{"tokens", &tokens},
+          {"k_stride", &kStride},
+          {"num_pages", &numPages, 1},
+          {"page_stride", &pageStride, key.layout().pageBytes()},
+          {"has_error", &hasError}};
+}
+
+std::vector<RowOperand> QuantStoreProblem::operands() {
+  static const char *const sources[] = {"bfloat16", "float16", "float32"};
+  std::vector<RowOperand> result = {{"k",
+                                     sources[size_t(key.source)],
+                                     elementBytes(),
+                                     {tokens, key.headDim},
+                                     {kStride, 1},
+                                     k,
+                                     HIPDEX_EMULATOR_READ},
+                                    {"slots",
+                                     key.wideSlots ? "int64" : "int32",
+                                     key.wideSlots ? 8 : 4,
+                                     {tokens},
+                                     {1},
+                                     slots,
+                                     HIPDEX_EMULATOR_READ,
+                                     /*isTable=*/true},
+                                    {"cache",
+                                     "uint8",
+                                     1,
+                                     {numPages, pageStride},
+                                     {pageStride, 1},
+                                     cache,
+                                     HIPDEX_EMULATOR_WRITE}};
+  if (hasError)
+    result.push_back({"error",
+                      "uint32",
+                      4,
+                      {1},
+                      {1},
+                      bytesOf(error),
+                      HIPDEX_EMULATOR_READ | HIPDEX_EMULATOR_WRITE,
+                      /*isTable=*/true});
+  return result;
+}
+
+void QuantStoreProblem::allocate() {
+  k.resize(tokens * kStride * elementBytes());
+  slots.resize(tokens * (key.wideSlots ? 8 : 4));
+  cache.resize(numPages * pageStride);
+}
+
+llvm::Error QuantStoreProblem::check() const {
+  llvm::DenseSet<int64_t> seen;
+  for (int64_t token = 0; token < tokens; ++token)
+    if (int64_t s = slot(token);
+        s >= 0 && s < numSlots() && !seen.insert(s).second)
+      return llvm::createStringError("slots has " + llvm::Twine(s) +
+                                     " twice: what is stored is unspecified");
+  return llvm::Error::success();
+}
+
+std::vector<std::vector<hipdex_emulator_range>>
+QuantStoreProblem::touched() const {
+  std::vector<hipdex_emulator_range> rows, places;
+  for (int64_t token = 0; token < tokens; ++token) {
+    rows.push_back({uint64_t(token * kStride) * elementBytes(),
+                    uint64_t(key.headDim) * elementBytes()});
+    if (int64_t s = slot(token); s >= 0 && s < numSlots())
+      addSlot(places, key.layout(), s, pageStride);
+  }
+  std::vector<std::vector<hipdex_emulator_range>> result = {
+      rows, {{0, slots.size()}}, places};
+  if (hasError)
+    result.push_back({{0, 4}});
+  return result;
+}
+
+void QuantStoreProblem::execute() {
   CacheLayout layout = key.layout();
-  uint32_t error = 0;
   for (int64_t token = 0; token < tokens; ++token) {
     int64_t s = slot(token);
-    if (s >= numSlots())
-      error |= HIPDEX_STORE_SLOT_OUT_OF_RANGE;
+    if (s >= numSlots() && hasError)
+      error[0] |= HIPDEX_STORE_SLOT_OUT_OF_RANGE;
     if (s < 0 || s >= numSlots())
       continue;
     std::vector<float> row;
     for (int64_t d = 0; d < key.headDim; ++d)
       row.push_back(element(token, d));
     QuantizedRow stored = quantize(row, key.fp8, key.fp8Max(), key.powerOfTwo);
-    if (!stored.isFinite)
-      error |= HIPDEX_STORE_ELEMENT_NOT_FINITE;
+    if (!stored.isFinite && hasError)
+      error[0] |= HIPDEX_STORE_ELEMENT_NOT_FINITE;
     for (int64_t d = 0; d < key.headDim; ++d)
-      cacheAfter[layout.elementOffset(s, d, pageStride)] = stored.codes[d];
-    std::memcpy(&cacheAfter[layout.scaleOffset(s, pageStride)], &stored.scale,
+      cache[layout.elementOffset(s, d, pageStride)] = stored.codes[d];
+    std::memcpy(&cache[layout.scaleOffset(s, pageStride)], &stored.scale,
                 sizeof(float));
   }
-  return error;
+}
+
+hipdex_k_quant_store_args
+QuantStoreProblem::args(const Pointers &pointers) const {
+  hipdex_k_quant_store_args args = {};
+  args.struct_size = sizeof(args);
+  args.tokens = tokens;
+  args.k = pointers.lookup("k");
+  args.k_stride = kStride;
+  args.slots = pointers.lookup("slots");
+  args.cache =
+      cacheBuffer(pointers.lookup("cache"), key.layout(), numPages, pageStride);
+  args.error = static_cast<uint32_t *>(pointers.lookup("error"));
+  return args;
+}
+
+hipdex_status QuantStoreProblem::launch(const hipdex_kernel *kernel,
+                                        const Pointers &pointers) const {
+  hipdex_k_quant_store_args args = this->args(pointers);
+  return hipdex_launch_k_quant_store(kernel, &args, nullptr);
+}
+
+hipdex_status QuantStoreProblem::describe(const hipdex_kernel *kernel,
+                                          const Pointers &pointers,
+                                          uint32_t *workgroups,
+                                          uint32_t *threads, void *arguments,
+                                          size_t *size) const {
+  hipdex_k_quant_store_args args = this->args(pointers);
+  return hipdex_describe_k_quant_store(kernel, &args, workgroups, threads,
+                                       arguments, size);
 }
 
 /// The bits of a number near \p value.
@@ -144,7 +251,7 @@ QuantStoreProblem::random(const KernelKey &key,
                                    llvm::Twine(p.numSlots()) + " slots");
   enum Stream : uint64_t { Row, Slot, Kind, Byte };
 
-  p.cache.resize(p.numPages * p.pageStride);
+  p.allocate();
   Random byteRandom(p.seed, Byte, 0);
   for (uint8_t &byte : p.cache)
     byte = byteRandom.bits();
@@ -155,7 +262,6 @@ QuantStoreProblem::random(const KernelKey &key,
     slot = i;
   Random slotRandom(p.seed, Slot, 0);
   size_t slotBytes = key.wideSlots ? 8 : 4;
-  p.slots.resize(p.tokens * slotBytes);
   const float infinity = std::numeric_limits<float>::infinity(),
               nan = std::numeric_limits<float>::quiet_NaN();
   const float odd[] = {infinity, -infinity, nan, -nan};

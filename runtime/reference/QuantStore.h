@@ -14,11 +14,8 @@
 #ifndef HIPDEX_REFERENCE_QUANTSTORE_H
 #define HIPDEX_REFERENCE_QUANTSTORE_H
 
-#include "Spec/KernelKey.h"
+#include "reference/RowProblem.h"
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/Support/Error.h"
-#include <cstdint>
-#include <vector>
 
 namespace hipdex {
 
@@ -47,14 +44,17 @@ struct QuantStoreOptions {
   bool consecutive = false; ///< Slots 0, 1, ... instead of random ones.
 };
 
-/// The operands of one launch, in host memory.
-struct QuantStoreProblem {
-  KernelKey key;
-  uint64_t seed = 0;
+class QuantStoreProblem : public RowProblem {
+public:
+  /// What is in the error word before a launch, and must stay.
+  static constexpr uint32_t oldError = 0x80;
+
   int64_t tokens = 0, kStride = 0, numPages = 0, pageStride = 0;
+  int64_t hasError = 1;       ///< 0: there is no error word.
   std::vector<uint8_t> k;     ///< Its padding is NaNs.
   std::vector<uint8_t> slots; ///< int64 or int32.
   std::vector<uint8_t> cache; ///< Random bytes: what must not change shows.
+  std::vector<uint32_t> error = {oldError};
 
   /// Slots are distinct. Fails where there are not enough of them.
   static llvm::Expected<QuantStoreProblem>
@@ -65,8 +65,21 @@ struct QuantStoreProblem {
   int64_t slot(int64_t token) const;
   float element(int64_t token, int64_t d) const;
 
-  /// What the cache must be afterwards, and the error word if it was 0.
-  uint32_t expect(std::vector<uint8_t> &cacheAfter) const;
+  std::unique_ptr<RowProblem> clone() const override;
+  std::vector<RowSize> sizes() override;
+  std::vector<RowOperand> operands() override;
+  void allocate() override;
+  llvm::Error check() const override;
+  std::vector<std::vector<hipdex_emulator_range>> touched() const override;
+  void execute() override;
+  hipdex_status launch(const hipdex_kernel *kernel,
+                       const Pointers &pointers) const override;
+  hipdex_status describe(const hipdex_kernel *kernel, const Pointers &pointers,
+                         uint32_t *workgroups, uint32_t *threads,
+                         void *arguments, size_t *size) const override;
+
+private:
+  hipdex_k_quant_store_args args(const Pointers &pointers) const;
 };
 
 } // namespace hipdex

@@ -12,10 +12,9 @@
 
 #include "reference/Gather.h"
 #include "Harness.h"
-#include "reference/DeviceQuantStore.h"
+#include "reference/QuantStore.h"
 #include "reference/Random.h"
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 using namespace hipdex;
 
@@ -28,40 +27,18 @@ template <typename T> static T require(llvm::Expected<T> value) {
   return std::move(*value);
 }
 
-/// All of them, or those whose text contains HIPDEX_TEST_KEY; compiled.
-static std::vector<KernelKey> gatherKeys() {
-  std::vector<KernelKey> keys;
-  const char *part = std::getenv("HIPDEX_TEST_KEY");
-  for (const KernelKey &key : KernelKey::all(Op::KGather))
-    if (!part || llvm::StringRef(key.str()).contains(part))
-      keys.push_back(key);
-  for (const Arch &arch : archTable()) {
-    std::vector<std::string> texts;
-    for (const KernelKey &key : keys)
-      if (key.arch == &arch)
-        texts.push_back(key.str());
-    std::vector<const char *> pointers;
-    for (const std::string &text : texts)
-      pointers.push_back(text.c_str());
-    if (hipdex_prepare(deviceOf(arch).context(), pointers.data(),
-                       pointers.size(), nullptr, nullptr) != HIPDEX_SUCCESS)
-      FAIL(hipdex_last_message());
-  }
-  return keys;
-}
-
 /// Gathers the problem and compares every byte.
 static GatherProblem check(const GatherProblem &p) {
   INFO(p.key.str() << ", problem seed " << p.seed << ", " << p.tokens
                    << " rows, batch " << p.batch);
   GatherProblem got = p;
-  require(launchGather(deviceOf(*p.key.arch), kernelOf(p.key), got));
-  CHECK(compare(p, got) == "");
+  require(launchRows(deviceOf(*p.key.arch), kernelOf(p.key), got));
+  CHECK(p.compare(got) == "");
   return got;
 }
 
 TEST_CASE("k_gather: every key, every byte") {
-  for (const KernelKey &key : gatherKeys()) {
+  for (const KernelKey &key : coveringKeys(Op::KGather)) {
     for (int i = 0; i < 4; ++i) {
       uint64_t seed = nextSeed();
       Random random(seed, 0, 0);
@@ -102,7 +79,7 @@ TEST_CASE("k_gather: no request, no rows, requests without tokens") {
 }
 
 TEST_CASE("k_gather: what k_quant_store stored, for every layout") {
-  for (const KernelKey &key : gatherKeys()) {
+  for (const KernelKey &key : coveringKeys(Op::KGather)) {
     INFO(key.str());
     KernelKey storeKey = key;
     storeKey.op = Op::KQuantStore;
@@ -112,8 +89,9 @@ TEST_CASE("k_gather: what k_quant_store stored, for every layout") {
     options.numPages = 2 + 100 / key.pageSize;
     QuantStoreProblem stored =
         require(QuantStoreProblem::random(storeKey, options));
-    StoredCache cache = require(
-        launchQuantStore(deviceOf(*key.arch), kernelOf(storeKey), stored));
+    QuantStoreProblem given = stored;
+    require(launchRows(deviceOf(*key.arch), kernelOf(storeKey), stored));
+    CHECK(given.compare(stored) == "");
 
     // One request whose tokens are all slots of the cache in order.
     GatherProblem p;
@@ -125,7 +103,7 @@ TEST_CASE("k_gather: what k_quant_store stored, for every layout") {
     p.tableWidth = p.tableStride = p.numEntries();
     p.kStride = key.headDim;
     p.scalesStride = 1;
-    p.cache = cache.cache;
+    p.cache = stored.cache;
     for (int64_t i = 0; i < p.numEntries(); ++i)
       p.table.push_back(i);
     p.cuSeqLens = {0, int32_t(p.tokens)};

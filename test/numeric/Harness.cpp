@@ -40,30 +40,36 @@ uint64_t hipdex::nextSeed() {
 }
 
 const std::vector<KernelKey> &hipdex::testKeys() {
-  static const std::vector<KernelKey> keys = [] {
-    const char *part = std::getenv("HIPDEX_TEST_KEY");
-    std::vector<KernelKey> chosen;
-    KeySpace space(KernelKey::all(Op::PagedMqaLogits));
-    if (!part)
-      chosen = space.coverTriples(testSeed());
-    else
-      for (const KernelKey &key : space.keys())
-        if (llvm::StringRef(key.str()).contains(part))
-          chosen.push_back(key);
-    std::cout << chosen.size() << " of " << space.keys().size() << " keys"
-              << (part ? "" : ", which have every triple of field values")
-              << std::endl;
-    // Compiled on all cores, into the disk cache: tests that count launch one
-    // kernel after the other. Whatever fails here fails there again.
-    CheckOptions options;
-    options.maxFailures = UINT64_MAX;
-    auto compiled = runChecks(
-        chosen.size(),
-        [&](uint64_t number) { return Check{chosen[number], {}}; }, options);
-    llvm::consumeError(compiled.takeError());
-    return chosen;
-  }();
-  return keys;
+  return coveringKeys(Op::PagedMqaLogits);
+}
+
+const std::vector<KernelKey> &hipdex::coveringKeys(Op op) {
+  static std::map<Op, std::vector<KernelKey>> sets;
+  auto [set, isNew] = sets.try_emplace(op);
+  if (!isNew)
+    return set->second;
+  const char *part = std::getenv("HIPDEX_TEST_KEY");
+  std::vector<KernelKey> &chosen = set->second;
+  KeySpace space(KernelKey::all(op));
+  if (!part)
+    chosen = space.coverTriples(testSeed());
+  else
+    for (const KernelKey &key : space.keys())
+      if (llvm::StringRef(key.str()).contains(part))
+        chosen.push_back(key);
+  std::cout << chosen.size() << " of " << space.keys().size() << " keys of "
+            << opName(op).str()
+            << (part ? "" : ", which have every triple of field values")
+            << std::endl;
+  // Compiled on all cores, into the disk cache: tests that count launch one
+  // kernel after the other. Whatever fails here fails there again.
+  CheckOptions options;
+  options.maxFailures = UINT64_MAX;
+  auto compiled = runChecks(
+      chosen.size(), [&](uint64_t number) { return Check{chosen[number], {}}; },
+      options);
+  llvm::consumeError(compiled.takeError());
+  return chosen;
 }
 
 /// Fails the test case with the error's message.

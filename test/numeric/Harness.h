@@ -27,6 +27,9 @@ uint64_t nextSeed();
 /// supported key has.
 const std::vector<KernelKey> &testKeys();
 
+/// Likewise of any op, and compiled.
+const std::vector<KernelKey> &coveringKeys(Op op);
+
 /// The emulated device of an architecture; opened once.
 Device &deviceOf(const Arch &arch);
 /// Before main returns: a context outlives no library that it opened.

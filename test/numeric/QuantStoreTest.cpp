@@ -11,13 +11,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "reference/QuantStore.h"
 #include "Harness.h"
-#include "reference/DeviceQuantStore.h"
-#include "reference/KeySpace.h"
 #include "reference/Random.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 using namespace hipdex;
 
@@ -30,42 +28,17 @@ template <typename T> static T require(llvm::Expected<T> value) {
   return std::move(*value);
 }
 
-/// Keys that together have every triple of field values, or those whose text
-/// contains HIPDEX_TEST_KEY; their kernels are compiled.
-static std::vector<KernelKey> storeKeys() {
-  KeySpace space(KernelKey::all(Op::KQuantStore));
-  std::vector<KernelKey> keys;
-  const char *part = std::getenv("HIPDEX_TEST_KEY");
-  if (!part)
-    keys = space.coverTriples(testSeed());
-  else
-    for (const KernelKey &key : space.keys())
-      if (llvm::StringRef(key.str()).contains(part))
-        keys.push_back(key);
-  for (const Arch &arch : archTable()) {
-    std::vector<std::string> texts;
-    for (const KernelKey &key : keys)
-      if (key.arch == &arch)
-        texts.push_back(key.str());
-    std::vector<const char *> pointers;
-    for (const std::string &text : texts)
-      pointers.push_back(text.c_str());
-    if (hipdex_prepare(deviceOf(arch).context(), pointers.data(),
-                       pointers.size(), nullptr, nullptr) != HIPDEX_SUCCESS)
-      FAIL(hipdex_last_message());
-  }
-  return keys;
-}
-
 /// Stores the problem and compares every byte.
-static StoredCache check(const QuantStoreProblem &p, bool hasError = true,
-                         LaunchCounters *counters = nullptr) {
+static QuantStoreProblem check(const QuantStoreProblem &p,
+                               LaunchCounters *counters = nullptr) {
   INFO(p.key.str() << ", problem seed " << p.seed << ", " << p.tokens
                    << " tokens, k stride " << p.kStride << ", page stride "
                    << p.pageStride);
-  StoredCache stored = require(launchQuantStore(
-      deviceOf(*p.key.arch), kernelOf(p.key), p, hasError, counters));
-  CHECK(compare(p, stored, hasError) == "");
+  QuantStoreProblem stored = p;
+  RowLaunchOptions options;
+  options.counters = counters;
+  require(launchRows(deviceOf(*p.key.arch), kernelOf(p.key), stored, options));
+  CHECK(p.compare(stored) == "");
   return stored;
 }
 
@@ -77,7 +50,7 @@ static QuantStoreProblem draw(const KernelKey &key, QuantStoreOptions options) {
 }
 
 TEST_CASE("k_quant_store: every key, every byte") {
-  for (const KernelKey &key : storeKeys()) {
+  for (const KernelKey &key : coveringKeys(Op::KQuantStore)) {
     Random random(nextSeed(), 0, 0);
     // Around what a wave and a workgroup take, and any number.
     const int64_t counts[] = {1, 7, 9, 31, 33, 65, int64_t(random.below(300))};
@@ -93,7 +66,9 @@ TEST_CASE("k_quant_store: every key, every byte") {
         options.outOfRange = 10;
       if (random.below(2))
         options.notFinite = 20;
-      check(draw(key, options), random.below(4) != 0);
+      QuantStoreProblem problem = draw(key, options);
+      problem.hasError = random.below(4) != 0;
+      check(problem);
     }
     require(checkResources(metadataOf(kernelOf(key))));
   }
@@ -154,24 +129,20 @@ TEST_CASE("k_quant_store: golden caches of another implementation") {
     p.numPages = p.cache.size() / p.pageStride;
     REQUIRE(p.tokens == 150);
     // The reference agrees, so that it may judge the other keys.
-    StoredCache stored = check(p);
+    QuantStoreProblem stored = check(p);
     CHECK(stored.cache == readFile(folder + "/cache_after.bin"));
   }
 }
 
-TEST_CASE("k_quant_store: whole pages are 16-byte stores and one scale a "
-          "token") {
-  for (const KernelKey &key : storeKeys()) {
+TEST_CASE("k_quant_store: whole pages are stored byte by byte once") {
+  for (const KernelKey &key : coveringKeys(Op::KQuantStore)) {
     INFO(key.str());
     QuantStoreOptions options;
     options.tokens = 256;
     options.consecutive = true;
     QuantStoreProblem p = draw(key, options);
     LaunchCounters counters;
-    check(p, true, &counters);
-    uint64_t rows = metadataOf(kernelOf(key)).stepTokens;
+    check(p, &counters);
     CHECK(counters.counts.bytes_stored == uint64_t(256 * (key.headDim + 4)));
-    // Of K and of scales one instruction for the rows of a wave.
-    CHECK(counters.counts.vmem_store == 2 * 256 / rows);
   }
 }

@@ -217,7 +217,7 @@ llvm::Error runRows(const KernelKey &key) {
   if (isStore)
     refused.push_back(&batch);
   else
-    refused.insert(refused.end(), {&tokens, &stats});
+    refused.push_back(&tokens);
   for (const auto &option : shapeOptions)
     refused.push_back(option.get());
   for (const cl::Option *option : refused)
@@ -256,7 +256,7 @@ llvm::Error runRows(const KernelKey &key) {
     return error;
   if (llvm::Error error = inRange("batch", options.batch, 1 << 14))
     return error;
-  return runGather(key, options, deviceChoice);
+  return runGather(key, options, deviceChoice, stats);
 }
 
 /// A line of the table.
@@ -463,8 +463,10 @@ llvm::Error hipdex::runRun() {
                                   : "different\n");
   if (!dumpDirectory.empty())
     line("dump") << dumpDirectory << "\n";
-  if (stats)
-    counters.print(llvm::outs(), problem);
+  if (stats) {
+    counters.print(llvm::outs(), tokens);
+    counters.printKeys(llvm::outs(), problem);
+  }
 
   if (!result.passed())
     return llvm::createStringError(

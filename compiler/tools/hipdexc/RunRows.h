@@ -20,7 +20,7 @@ namespace hipdex {
 llvm::Error runQuantStore(const KernelKey &key, QuantStoreOptions options,
                           const std::string &device, bool stats);
 llvm::Error runGather(const KernelKey &key, GatherOptions options,
-                      const std::string &device);
+                      const std::string &device, bool stats);
 
 } // namespace hipdex
 
