@@ -47,6 +47,22 @@ int FileDescriptor::release() {
   return result;
 }
 
+FileLock::FileLock(FileDescriptor opened, uint64_t offset, bool shared)
+    : file(std::move(opened)), state(State::Unsupported), offset(offset) {
+  if (!file)
+    return;
+  struct flock range = {};
+  range.l_type = shared ? F_RDLCK : F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = off_t(offset);
+  range.l_len = 1;
+  // Of the open file, not of the process: threads exclude each other too.
+  if (fcntl(file.get(), F_OFD_SETLK, &range) == 0)
+    state = State::Held;
+  else if (errno == EAGAIN || errno == EACCES)
+    state = State::Busy;
+}
+
 // Unlocked by name: a child that was forked meanwhile still has the file open.
 FileLock::~FileLock() {
   if (!isHeld() || !file)
@@ -160,7 +176,7 @@ CacheDirectory::openFolder(llvm::StringRef folder, bool create) const {
 
 llvm::Expected<std::optional<std::unique_ptr<llvm::MemoryBuffer>>>
 CacheDirectory::read(llvm::StringRef folder, llvm::StringRef name,
-                     uint64_t limit, bool touch) const {
+                     uint64_t limit, FileLock *use) const {
   llvm::Expected<FileDescriptor> directory = openFolder(folder, false);
   if (!directory)
     return directory.takeError();
@@ -181,6 +197,10 @@ CacheDirectory::read(llvm::StringRef folder, llvm::StringRef name,
   }
   // From here on the file may be unlinked: it lives as long as it is open.
   FileDescriptor file(fd);
+  if (use) {
+    // Before anything is read: what a pruner sees locked, he leaves alone.
+    *use = FileLock(std::move(file), 0, /*shared=*/true);
+  }
   struct stat status;
   if (fstat(fd, &status) != 0)
     return bad("cannot ask about it: " + llvm::sys::StrError(errno));
@@ -205,7 +225,7 @@ CacheDirectory::read(llvm::StringRef folder, llvm::StringRef name,
       return bad("became shorter while it was read");
     done += size_t(got);
   }
-  if (touch && !isReadOnly()) {
+  if (use && !isReadOnly()) {
     // Hourly is often enough for an order; and a time from before a jump of
     // the clock is put right, in either direction.
     if (std::abs(difftime(time(nullptr), status.st_mtime)) > 3600)
@@ -320,33 +340,33 @@ bool CacheDirectory::remove(llvm::StringRef folder,
 // that it is used in, and knows a dead owner only by host name and process
 // number, which containers share. The kernel knows who is dead.
 FileLock CacheDirectory::tryLock(uint64_t offset, bool shared) const {
-  FileLock lock;
-  lock.state = FileLock::State::Unsupported;
-  if (isReadOnly())
-    return lock;
-  llvm::Expected<FileDescriptor> rootFolder = openRoot(true);
+  llvm::Expected<FileDescriptor> rootFolder =
+      isReadOnly() ? FileDescriptor() : openRoot(true);
   if (!rootFolder) {
     // Whoever publishes gets the same error, and says so.
     llvm::consumeError(rootFolder.takeError());
-    return lock;
+    return FileLock(FileDescriptor(), offset, shared);
   }
-  lock.file = FileDescriptor(
-      RetryAfterSignal(-1, ::openat, rootFolder->get(), "lock",
-                       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!lock.file)
-    return lock;
-  struct flock range = {};
-  range.l_type = shared ? F_RDLCK : F_WRLCK;
-  range.l_whence = SEEK_SET;
-  range.l_start = off_t(offset);
-  range.l_len = 1;
-  lock.offset = offset;
-  // Of the open file, not of the process: threads exclude each other too.
-  if (fcntl(lock.file.get(), F_OFD_SETLK, &range) == 0)
-    lock.state = FileLock::State::Held;
-  else if (errno == EAGAIN || errno == EACCES)
-    lock.state = FileLock::State::Busy;
-  return lock;
+  FileDescriptor file(
+      rootFolder->get() < 0
+          ? -1
+          : RetryAfterSignal(-1, ::openat, rootFolder->get(), "lock",
+                             O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  return FileLock(std::move(file), offset, shared);
+}
+
+FileLock CacheDirectory::tryLockFile(llvm::StringRef folder,
+                                     llvm::StringRef name) const {
+  llvm::Expected<FileDescriptor> directory = openFolder(folder, false);
+  FileDescriptor file;
+  if (!directory)
+    llvm::consumeError(directory.takeError()); // as in tryLock()
+  else if (*directory)
+    // Not blocking: a pipe of that name would wait for its reader.
+    file = FileDescriptor(
+        RetryAfterSignal(-1, ::openat, directory->get(), name.str().c_str(),
+                         O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  return FileLock(std::move(file), 0, /*shared=*/false);
 }
 
 FileLock CacheDirectory::lock(uint64_t offset, bool shared,

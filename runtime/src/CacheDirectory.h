@@ -63,6 +63,8 @@ public:
 private:
   friend class CacheDirectory;
   enum class State { Busy, Held, Unsupported };
+  /// Tries to lock byte \p offset of \p file, which may be none.
+  FileLock(FileDescriptor file, uint64_t offset, bool shared);
   FileDescriptor file;
   State state = State::Busy;
   uint64_t offset = 0;
@@ -83,11 +85,12 @@ public:
 
   /// The file folder/name, of at most \p limit bytes. Nothing if there is none;
   /// an error with HIPDEX_ERROR_CODE_OBJECT if there is something else there,
-  /// with HIPDEX_ERROR_CACHE if the root cannot be used. Marks the file as used
-  /// for remove-the-oldest-first if \p touch.
+  /// with HIPDEX_ERROR_CACHE if the root cannot be used. With \p use, marks the
+  /// file as used for remove-the-oldest-first, and shares its lock with other
+  /// readers for as long as \p use lives, if nobody is removing it.
   llvm::Expected<std::optional<std::unique_ptr<llvm::MemoryBuffer>>>
   read(llvm::StringRef folder, llvm::StringRef name, uint64_t limit,
-       bool touch = false) const;
+       FileLock *use = nullptr) const;
 
   /// Makes folder/name have \p bytes: all of them or, after an error, as
   /// before. On disk when this returns.
@@ -101,6 +104,9 @@ public:
           visit) const;
   /// Whether there is no such file any more.
   bool remove(llvm::StringRef folder, llvm::StringRef name) const;
+
+  /// The lock of a file, alone: Busy if somebody has it in use.
+  FileLock tryLockFile(llvm::StringRef folder, llvm::StringRef name) const;
 
   /// Byte \p offset of the root's lock file. Held by nobody who waits: Busy if
   /// another has it.

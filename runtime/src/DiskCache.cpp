@@ -94,25 +94,36 @@ llvm::Expected<std::optional<CompiledKernel>>
 DiskCache::find(llvm::StringRef key) {
   const ActionEntry wanted = ActionEntry::of(key);
   const std::string name = wanted.name();
-  auto text = directory.read(ActionEntry::folder, name, ActionEntry::maxBytes,
-                             /*touch=*/true);
-  if (!text)
-    return text.takeError();
-  if (!*text)
-    return std::nullopt;
-  llvm::Expected<ActionEntry> action =
-      ActionEntry::parse((**text)->getBuffer());
-  if (!action)
-    return badEntry(directory, name, llvm::toString(action.takeError()));
-  if (action->key != wanted.key || action->schema != wanted.schema ||
-      action->buildId != wanted.buildId ||
-      action->codeObjectVersion != wanted.codeObjectVersion)
-    return badEntry(directory, name,
-                    "is of " + action->key + " (schema " +
-                        llvm::Twine(action->schema) + ", code object version " +
-                        llvm::Twine(action->codeObjectVersion) + ", BuildId " +
-                        action->buildId + ")");
-  return readContent(directory, std::move(*action));
+  // An action that is in its folder and in use keeps its content: sweep() sees
+  // to it. So a content that is gone means that the action was removed, or
+  // replaced, between its opening and its lock; then what is there now counts.
+  // A content that somebody else removed stays gone.
+  constexpr int attempts = 10;
+  for (int attempt = 1;; ++attempt) {
+    FileLock use;
+    auto text =
+        directory.read(ActionEntry::folder, name, ActionEntry::maxBytes, &use);
+    if (!text)
+      return text.takeError();
+    if (!*text)
+      return std::nullopt;
+    llvm::Expected<ActionEntry> action =
+        ActionEntry::parse((**text)->getBuffer());
+    if (!action)
+      return badEntry(directory, name, llvm::toString(action.takeError()));
+    if (action->key != wanted.key || action->schema != wanted.schema ||
+        action->buildId != wanted.buildId ||
+        action->codeObjectVersion != wanted.codeObjectVersion)
+      return badEntry(directory, name,
+                      "is of " + action->key + " (schema " +
+                          llvm::Twine(action->schema) +
+                          ", code object version " +
+                          llvm::Twine(action->codeObjectVersion) +
+                          ", BuildId " + action->buildId + ")");
+    auto kernel = readContent(directory, std::move(*action));
+    if (!kernel || *kernel || attempt == attempts)
+      return kernel;
+  }
 }
 
 FileLock DiskCache::lockKey(llvm::StringRef key, milliseconds patience) const {
@@ -243,9 +254,10 @@ DiskCache::list(bool verify) const {
   return entries;
 }
 
-llvm::Expected<DiskCache::Removed> DiskCache::sweep(
-    llvm::function_ref<bool(const Entry &, uint64_t bytesLeft)> condition)
-    const {
+llvm::Expected<DiskCache::Removed>
+DiskCache::sweep(InUse inUse,
+                 llvm::function_ref<bool(const Entry &, uint64_t bytesLeft)>
+                     condition) const {
   // Alone: then no temporary file has a writer, and no content is about to get
   // its action.
   FileLock lock =
@@ -266,10 +278,11 @@ llvm::Expected<DiskCache::Removed> DiskCache::sweep(
   auto remove = [&](llvm::StringRef folder, llvm::StringRef name,
                     uint64_t bytes) {
     if (!directory.remove(folder, name))
-      return;
+      return false;
     ++result.files;
     result.bytes += bytes;
     result.bytesLeft -= bytes;
+    return true;
   };
   llvm::StringMap<unsigned> uses;
   for (const Entry &entry : *entries)
@@ -285,9 +298,15 @@ llvm::Expected<DiskCache::Removed> DiskCache::sweep(
   for (const Entry &entry : *entries) {
     if (!condition(entry, result.bytesLeft))
       continue;
+    // Held until the name is gone: who opens the action later finds nothing,
+    // and who has it open already is seen here.
+    FileLock alone = directory.tryLockFile(ActionEntry::folder, entry.name);
+    if (!alone && inUse == InUse::Keep)
+      continue;
+    if (!remove(ActionEntry::folder, entry.name,
+                files->actions.lookup(entry.name).bytes))
+      continue;
     ++result.entries;
-    remove(ActionEntry::folder, entry.name,
-           files->actions.lookup(entry.name).bytes);
     const std::string &digest = entry.action.contentDigest;
     auto content = files->contents.find(digest);
     if (--uses[digest] == 0 && content != files->contents.end())
@@ -297,14 +316,15 @@ llvm::Expected<DiskCache::Removed> DiskCache::sweep(
 }
 
 llvm::Expected<DiskCache::Removed> DiskCache::prune(uint64_t most) const {
-  return sweep([&](const Entry &entry, uint64_t bytesLeft) {
+  return sweep(InUse::Keep, [&](const Entry &entry, uint64_t bytesLeft) {
     return !entry.problem.empty() || bytesLeft > most;
   });
 }
 
 llvm::Expected<DiskCache::Removed>
 DiskCache::removeIf(llvm::function_ref<bool(const Entry &)> condition) const {
-  return sweep([&](const Entry &entry, uint64_t) { return condition(entry); });
+  return sweep(InUse::Remove,
+               [&](const Entry &entry, uint64_t) { return condition(entry); });
 }
 
 // Sizes are added up when a process stores its first kernel, and again when it

@@ -9,10 +9,11 @@
 // Which files there are, and what is in them: ActionEntry.h. For people:
 // docs/cache-format.md.
 //
-// Reading takes no lock. Writing takes one only so that pruning does not take
-// a writer's temporary file; compiling, so that two processes do not make the
-// same kernel. Nothing depends on a lock being there: without any, the worst is
-// a miss or work done twice.
+// Nobody waits for a lock to read. A reader marks the action that it has open
+// with a shared one, and pruning passes over what is marked; writing takes one
+// so that pruning does not take a writer's temporary file; compiling, so that
+// two processes do not make the same kernel. Without any lock, the worst is a
+// miss or work done twice.
 //
 //===----------------------------------------------------------------------===//
 
@@ -72,17 +73,19 @@ public:
   };
   /// Removes what nobody can use (what dead writers left, broken actions), and
   /// the entries that were used longest ago until at most \p most bytes are
-  /// left. Who has a file open keeps what he reads.
+  /// left; but none that somebody is loading.
   llvm::Expected<Removed> prune(uint64_t most) const;
-  /// Removes the entries of which \p condition is true.
+  /// Removes the entries of which \p condition is true, whoever uses them.
   llvm::Expected<Removed>
   removeIf(llvm::function_ref<bool(const Entry &)> condition) const;
 
 private:
   struct Survey;
   llvm::Expected<Survey> survey() const;
+  enum class InUse { Keep, Remove };
   llvm::Expected<Removed>
-  sweep(llvm::function_ref<bool(const Entry &, uint64_t bytesLeft)> condition)
+  sweep(InUse inUse,
+        llvm::function_ref<bool(const Entry &, uint64_t bytesLeft)> condition)
       const;
   void pruneNowAndThen(uint64_t written);
 

@@ -286,13 +286,14 @@ typedef struct hipdex_cache_removed {
 } hipdex_cache_removed;
 
 /* Removes what nobody can use, and then what was used longest ago until at most
-   limit_bytes are left. What a process is loading at this moment stays whole
-   for it. `removed` may be null. */
+   limit_bytes are left. What a process is loading at this moment is passed
+   over. `removed` may be null. */
 HIPDEX_API hipdex_status hipdex_cache_prune(const char *directory,
                                             uint64_t limit_bytes,
                                             hipdex_cache_removed *removed);
 
-/* Removes the entries of a key, of every BuildId; with a null key, all. */
+/* Removes the entries of a key, of every BuildId, in use or not; with a null
+   key, all. */
 HIPDEX_API hipdex_status hipdex_cache_remove(const char *directory,
                                              const char *key,
                                              hipdex_cache_removed *removed);
