@@ -206,8 +206,8 @@ static std::string verifyContent(const CacheDirectory &directory,
     return llvm::toString(kernel.takeError());
   if (!*kernel)
     return "its content is gone";
-  // What another version calls a key, we may not know.
-  if (action.schema != KernelKey::schemaVersion)
+  // What another hipdex calls a key and passes to its kernels, we do not know.
+  if (action.name() != ActionEntry::of(action.key).name())
     return "";
   llvm::Expected<KernelContents> contents = KernelContents::check(**kernel);
   if (!contents)

@@ -272,7 +272,8 @@ typedef void (*hipdex_cache_callback)(const hipdex_cache_entry *entry,
                                       void *user);
 
 /* Calls visit for each entry, the one that was used longest ago first. With
-   verify not 0 every content is read and passes every check of a load. */
+   verify not 0 every content is read and has to pass every check of a load;
+   one that another BuildId made, those of size and SHA-256. */
 HIPDEX_API hipdex_status hipdex_cache_list(const char *directory, int verify,
                                            hipdex_cache_callback visit,
                                            void *user);

@@ -17,6 +17,7 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -540,6 +541,38 @@ TEST_CASE("verifying finds every kind of damage; removing removes a key") {
         HIPDEX_ERROR_CACHE);
   // A cache that nobody has made yet is an empty one.
   CHECK(prune(root + "/nothing", 0).files == 0);
+}
+
+TEST_CASE("what another BuildId made is sound if its digests are") {
+  Fixture fixture;
+  REQUIRE(bool(fixture.open().kernel(testKey)));
+  const std::string action = readFile(fixture.onlyFile("ac"));
+  const std::string content = readFile(fixture.onlyFile("cas"));
+  REQUIRE(!llvm::sys::fs::remove(fixture.onlyFile("ac")));
+  // Its kernels take arguments that ours do not.
+  std::string id = hipdex_build_id();
+  std::string otherId = (id[0] == '0' ? "1" : "0") + id.substr(1);
+  std::string other =
+      rewritten(rewritten(action, id, otherId), "\\\"q\\\"", "\\\"query\\\"");
+  std::string identity =
+      other.substr(0, other.find(",\"content_sha256\"")) + "}";
+  writeFile(fixture.cacheDirectory + "/ac/" + sha256(identity), other);
+  CHECK(problemsOf(fixture.cacheDirectory) == std::vector<std::string>{""});
+  // The same arguments under our own BuildId are not.
+  std::string ours = rewritten(action, "\\\"q\\\"", "\\\"query\\\"");
+  identity = ours.substr(0, ours.find(",\"content_sha256\"")) + "}";
+  writeFile(fixture.cacheDirectory + "/ac/" + sha256(identity), ours);
+  std::vector<std::string> problems = problemsOf(fixture.cacheDirectory);
+  std::sort(problems.begin(), problems.end());
+  REQUIRE(problems.size() == 2);
+  CHECK(problems[0] == "");
+  CHECK_THAT(problems[1], Contains("argument"));
+  // Damage is found whoever made it.
+  std::string flipped = content;
+  flipped[40] ^= 1;
+  writeFile(fixture.onlyFile("cas"), flipped);
+  for (const std::string &problem : problemsOf(fixture.cacheDirectory))
+    CHECK_THAT(problem, Contains("SHA-256"));
 }
 
 TEST_CASE("a lower layer is read and never written") {
