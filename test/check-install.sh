@@ -35,18 +35,45 @@ cmake --install "$build" --prefix "$prefix" >"$work/log" || {
 }
 "$prefix/bin/hipdexc" --version
 
-# build_example <name> <compiler variable>=<compiler>
-build_example() {
+# build_project <folder> <compiler variable>=<compiler>
+build_project() {
+  local name
+  name=$(basename "$1")
   if ! {
-    cmake -S "$source/examples/$1" -B "$work/$1" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-      "-DCMAKE_PREFIX_PATH=$prefix" "$2" && cmake --build "$work/$1"
+    cmake -S "$1" -B "$work/$name" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+      "-DCMAKE_PREFIX_PATH=$prefix" "$2" && cmake --build "$work/$name"
   } >"$work/log" 2>&1; then
     cat "$work/log"
-    fail "building examples/$1 failed"
+    fail "building $1 failed"
   fi
 }
-build_example embed_c -DCMAKE_C_COMPILER=clang-22
-build_example aot_cmake -DCMAKE_CXX_COMPILER=clang++-22
+build_project "$source/examples/embed_c" -DCMAKE_C_COMPILER=clang-22
+build_project "$source/examples/aot_cmake" -DCMAKE_CXX_COMPILER=clang++-22
+
+# One target with four key sets, of which the second has what the program wants.
+mkdir -p "$work/source/several"
+cat >"$work/source/several/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.25)
+project(several LANGUAGES C)
+find_package(hipdex REQUIRED)
+add_executable(several $source/examples/embed_c/main.c)
+target_link_libraries(several PRIVATE hipdex::hipdex)
+hipdex_add_kernels(several KEYSET other.txt ARCHS gfx950 EMBED)
+hipdex_add_kernels(several KEYSET $source/examples/embed_c/keys.txt ARCHS gfx942 gfx950 EMBED)
+hipdex_add_kernels(several KEYSET other.txt ARCHS gfx950)
+hipdex_add_kernels(several KEYSET other.txt ARCHS gfx942)
+file(GENERATE OUTPUT folders CONTENT "\$<JOIN:\$<TARGET_PROPERTY:several,HIPDEX_BUNDLE_DIRECTORY>, >\n")
+END
+echo 'k_gather.{arch}.p1.d128.b1.plain.{fp8}' >"$work/source/several/other.txt"
+build_project "$work/source/several" -DCMAKE_C_COMPILER=clang-22
+read -r -a folders <"$work/several/folders"
+[[ ${#folders[@]} == 2 && -e ${folders[0]}/k_gather.gfx950.p1.d128.b1.plain.fn.hsaco &&
+  -e ${folders[1]}/k_gather.gfx942.p1.d128.b1.plain.fnuz.hsaco ]] ||
+  fail "the folders of two key sets are ${folders[*]}"
+expect 'logit 8192, 0 of 128 wrong, 1 kernels embedded, 0 compiled' \
+  env LD_LIBRARY_PATH="$prefix/lib" HIPDEX_LOG=resolve "$work/several/several"
+[[ $status == 0 && $output == *several_kernels:\ miss* && $output == *several_kernels_2:\ hit* ]] ||
+  fail "two embedded key sets were not both asked"
 cmake --install "$work/aot_cmake" --prefix "$work/deployed" >/dev/null
 ls "$work/deployed/lib"/libhipdex.so* >/dev/null || fail "libhipdex.so was not deployed"
 
