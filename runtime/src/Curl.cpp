@@ -14,6 +14,8 @@
 #include "src/SharedLibrary.h"
 #include "src/Status.h"
 #include "llvm/ADT/ScopeExit.h"
+#include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <mutex>
 #include <pthread.h>
@@ -123,9 +125,41 @@ struct Curl::Transfer {
   }
 };
 
+namespace {
+/// Keeps SIGPIPE, which a connection that the server closes raises in the
+/// thread that writes, from ending the process. Without signals curl leaves it
+/// to its caller (CURLOPT_NOSIGNAL), and TLS libraries that write to the socket
+/// themselves raise it. Nothing of the process is changed, only of this thread.
+class WithoutSigpipe {
+public:
+  WithoutSigpipe() {
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigset_t pending;
+    wasPending = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE);
+    isBlocked = pthread_sigmask(SIG_BLOCK, &pipe, &before) == 0;
+  }
+  ~WithoutSigpipe() {
+    if (!isBlocked)
+      return;
+    // Ours is taken back; one that was there before is somebody else's.
+    const timespec now = {};
+    if (!wasPending)
+      while (sigtimedwait(&pipe, nullptr, &now) == -1 && errno == EINTR) {
+      }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+
+private:
+  sigset_t pipe, before;
+  bool wasPending, isBlocked;
+};
+} // namespace
+
 llvm::Expected<Curl::Response>
 Curl::perform(const std::string &address, uint64_t most,
               const llvm::StringRef *toSend) const {
+  WithoutSigpipe guard;
   void *handle = easyInit();
   if (!handle)
     return failure("curl_easy_init failed");
