@@ -69,7 +69,7 @@ public:
       return code.takeError();
     if (llvm::Error error = entry->check((*code)->getBuffer()))
       return invalid(name() + ": " + entry->file() + " " +
-                     llvm::toString(std::move(error)));
+                     llvm::toString(std::move(error)) + circumstances());
     kernel.metadata = entry->metadata.toJSON();
     kernel.codeObject = std::move(*code);
     return kernel;
@@ -81,14 +81,30 @@ protected:
   /// The bytes of an entry, whatever they are.
   virtual llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
   read(size_t index) const = 0;
+  /// Why an entry may not be what the manifest says, if there is a reason.
+  virtual std::string circumstances() const { return ""; }
 
   const BundleManifest manifest;
 };
 
+/// Where a manifest's file is, and which it is. Nothing if there is none.
+llvm::ErrorOr<std::string> versionOf(llvm::StringRef path) {
+  fs::file_status status;
+  if (std::error_code error = fs::status(path, status))
+    return error;
+  return (path + "\n" + llvm::Twine(status.getUniqueID().getDevice()) + " " +
+          llvm::Twine(status.getUniqueID().getFile()) + " " +
+          llvm::Twine(
+              status.getLastModificationTime().time_since_epoch().count()))
+      .str();
+}
+
 class FolderBundle final : public Bundle {
 public:
-  FolderBundle(std::string directory, BundleManifest manifest)
-      : Bundle(std::move(manifest)), directory(std::move(directory)) {}
+  FolderBundle(std::string directory, std::string version,
+               BundleManifest manifest)
+      : Bundle(std::move(manifest)), directory(std::move(directory)),
+        version(std::move(version)) {}
 
   Kind kind() const override { return Kind::Bundle; }
   std::string name() const override { return "bundle " + directory; }
@@ -102,12 +118,25 @@ protected:
     if (!file)
       return invalid(name() + ": cannot read " +
                      manifest.entries[index].file() + ": " +
-                     file.getError().message());
+                     file.getError().message() + circumstances());
     return std::move(*file);
   }
 
+  // The files are opened by their paths, not below a descriptor of the folder:
+  // hipdexc removes the old folder when it makes a bundle again, and what the
+  // same BuildId puts in its place is the same.
+  std::string circumstances() const override {
+    llvm::SmallString<256> path(directory);
+    llvm::sys::path::append(path, BundleManifest::fileName);
+    llvm::ErrorOr<std::string> now = versionOf(path);
+    return now && *now == version
+               ? ""
+               : " (another bundle has been put in this one's place since the "
+                 "context was made)";
+  }
+
 private:
-  const std::string directory;
+  const std::string directory, version;
 };
 
 class EmbeddedBundle final : public Bundle {
@@ -166,18 +195,12 @@ runtime::openBundle(llvm::StringRef directory, llvm::StringRef publicKeys) {
   llvm::SmallString<256> path(folder);
   llvm::sys::path::append(path, BundleManifest::fileName);
   std::string where = ("bundle " + path).str();
-  fs::file_status status;
-  if (std::error_code error = fs::status(path, status))
-    return invalid(where + ": " + error.message());
-
-  std::string version =
-      (path + "\n" + llvm::Twine(status.getUniqueID().getDevice()) + " " +
-       llvm::Twine(status.getUniqueID().getFile()) + " " +
-       llvm::Twine(status.getLastModificationTime().time_since_epoch().count()))
-          .str();
+  llvm::ErrorOr<std::string> version = versionOf(path);
+  if (!version)
+    return invalid(where + ": " + version.getError().message());
   Registry &registry = Registry::get();
   std::lock_guard<std::mutex> lock(registry.mutex);
-  std::weak_ptr<KernelSource> &slot = registry.folders[version];
+  std::weak_ptr<KernelSource> &slot = registry.folders[*version];
   // One that was opened without a signature is of no use to who wants one.
   if (publicKeys.empty())
     if (std::shared_ptr<KernelSource> open = slot.lock())
@@ -193,8 +216,8 @@ runtime::openBundle(llvm::StringRef directory, llvm::StringRef publicKeys) {
       readManifest(where, (*file)->getBuffer());
   if (!manifest)
     return manifest.takeError();
-  auto opened =
-      std::make_shared<FolderBundle>(folder.str().str(), std::move(*manifest));
+  auto opened = std::make_shared<FolderBundle>(folder.str().str(), *version,
+                                               std::move(*manifest));
   slot = opened;
   return opened;
 }

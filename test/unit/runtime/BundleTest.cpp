@@ -15,7 +15,9 @@
 #include "Spec/BundleManifest.h"
 #include "llvm/Support/FileSystem.h"
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -155,6 +157,75 @@ TEST_CASE("the first of several bundles has the say, the caller's before the "
   CHECK(counters.bundle_rejects == 0);
   hipdex_context_destroy(context);
   CHECK(fixture.compiler.compiles == 0);
+}
+
+TEST_CASE("a bundle comes before the disk cache") {
+  BundleFixture fixture;
+  unsetenv("HIPDEX_BUNDLE_PATH");
+  REQUIRE(bool(fixture.open().kernel(testKey)));
+  CHECK(fixture.compiler.compiles == 1);
+  setenv("HIPDEX_BUNDLE_PATH", fixture.directory.c_str(), 1);
+  Context context = fixture.open();
+  REQUIRE(bool(context.kernel(testKey)));
+  CHECK(context.counters().bundle_hits == 1);
+  CHECK(context.counters().disk_hits == 0);
+}
+
+/// As hipdexc bundle replaces a folder.
+static void replaceBundle(const std::string &with,
+                          const std::string &directory) {
+  REQUIRE(renameat2(AT_FDCWD, with.c_str(), AT_FDCWD, directory.c_str(),
+                    RENAME_EXCHANGE) == 0);
+  llvm::sys::fs::remove_directories(with);
+}
+
+TEST_CASE("a bundle that is made again under a context goes on serving") {
+  BundleFixture fixture;
+  Context context = fixture.open();
+  const std::string next = fixture.directory + ".partial";
+  // The same BuildId gives the same kernels.
+  REQUIRE(!llvm::sys::fs::create_directory(next));
+  writeFile(next + "/manifest.json",
+            makeManifest({otherKey, testKey}).toJSON());
+  for (const char *key : {otherKey, testKey})
+    writeFile(next + "/" + key + ".hsaco", fakeElf(*KernelKey::parse(key)));
+  replaceBundle(next, fixture.directory);
+  REQUIRE(bool(context.kernel(testKey)));
+  CHECK(context.counters().bundle_hits == 1);
+  CHECK(context.counters().bundle_rejects == 0);
+  Context second = fixture.open();
+  REQUIRE(bool(second.kernel(otherKey))); // a new context sees what is new
+  CHECK(second.counters().bundle_hits == 1);
+  CHECK(fixture.compiler.compiles == 0);
+}
+
+TEST_CASE("a bundle that another takes the place of says so") {
+  BundleFixture fixture;
+  setenv("HIPDEX_JIT", "off", 1);
+  const std::string next = fixture.directory + ".partial";
+  const std::string code = fakeElf(*KernelKey::parse(testKey)) + "x";
+  for (bool hasKey : {true, false}) {
+    Context context = fixture.open();
+    BundleManifest manifest = fixture.manifest;
+    manifest.buildId = std::string(64, '0');
+    REQUIRE(!llvm::sys::fs::create_directory(next));
+    writeFile(next + "/manifest.json", manifest.toJSON());
+    if (hasKey)
+      writeFile(next + "/" + testKey + ".hsaco", code);
+    replaceBundle(next, fixture.directory);
+    Result<Kernel> kernel = context.kernel(testKey);
+    CHECK(kernel.status().code() == HIPDEX_ERROR_NOT_FOUND);
+    CHECK(context.counters().bundle_rejects == 1);
+    CHECK_THAT(kernel.status().message(),
+               Contains(hasKey ? "the manifest says" : "cannot read") &&
+                   Contains("another bundle has been put in this one's place"));
+    // What is damaged and in its place does not say so.
+    writeFile(fixture.manifestPath, fixture.manifest.toJSON());
+    writeFile(fixture.codePath, code);
+    Context fresh = fixture.open();
+    kernel = fresh.kernel(testKey);
+    CHECK_THAT(kernel.status().message(), !Contains("in this one's place"));
+  }
 }
 
 TEST_CASE("a manifest is checked before anything of it is used") {
@@ -376,6 +447,21 @@ TEST_CASE("kernels in the program come before those of HIPDEX_BUNDLE_PATH") {
   size_t size = 0;
   Result<Kernel> kernel = context->kernel(testKey);
   CHECK(hipdex_kernel_code_object(kernel->get(), &size) == code.data());
+
+  // What the caller names comes before it.
+  {
+    BundleFixture named;
+    ContextOptions explicitly;
+    explicitly.provider = FAKE_HIP;
+    explicitly.cacheDirectory = "";
+    explicitly.bundlePath = named.directory.c_str();
+    Result<Context> asked = Context::open(explicitly);
+    REQUIRE(bool(asked));
+    REQUIRE(bool(asked->kernel(testKey)));
+    CHECK(asked->counters().bundle_hits == 1);
+    CHECK(asked->counters().embedded_hits == 0);
+    setenv("HIPDEX_BUNDLE_PATH", fixture.directory.c_str(), 1);
+  }
 
   // Damaged in memory, it is as a damaged file.
   code[100] ^= 1;
