@@ -46,6 +46,7 @@ hipdex_compile_result *hipdex_compile(const char *text,
   } else {
     result->code =
         state.machine ? fakeElf(state.machine, "fake_kernel") : fakeElf(*key);
+    result->code.append(state.padding, '\0');
     result->metadata = fakeMetadata(*key).toJSON();
   }
   return result;

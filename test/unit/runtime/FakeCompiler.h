@@ -14,6 +14,7 @@
 #define HIPDEX_TEST_RUNTIME_FAKECOMPILER_H
 
 #include <atomic>
+#include <cstddef>
 
 struct FakeCompilerState {
   std::atomic<int> compiles{0};
@@ -21,6 +22,7 @@ struct FakeCompilerState {
   const char *error = nullptr;   ///< What it says, if not null.
   const char *buildId = nullptr; ///< Instead of the true one, if not null.
   unsigned machine = 0;          ///< Instead of the key's, if not 0.
+  size_t padding = 0;            ///< Zeros behind a code object.
 };
 
 #endif // HIPDEX_TEST_RUNTIME_FAKECOMPILER_H
