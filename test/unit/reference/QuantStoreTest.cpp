@@ -97,8 +97,9 @@ TEST_CASE("what is expected of a problem") {
   p.slots.assign(reinterpret_cast<const uint8_t *>(slots),
                  reinterpret_cast<const uint8_t *>(slots + 4));
   p.cache.assign(3 * 68, 0xaa);
-  std::vector<uint8_t> after;
-  CHECK(p.expect(after) == 1); // slot 3 is past the cache
+  p.execute();
+  const std::vector<uint8_t> &after = p.cache;
+  CHECK(p.error[0] == (0x80 | 1)); // slot 3 is past the cache
   CHECK(after[1 * 68] == 0xaa);
   CHECK(after[2 * 68] == 0x7e);
   CHECK(after[2 * 68 + 1] == 0);
