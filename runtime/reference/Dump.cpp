@@ -8,6 +8,7 @@
 
 #include "reference/Dump.h"
 
+#include "Spec/BoundedJson.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CheckedArithmetic.h"
@@ -32,13 +33,16 @@ constexpr llvm::StringLiteral formatName = "hipdex dump";
 constexpr llvm::StringLiteral manifestName = "manifest.json";
 constexpr llvm::StringLiteral kernelName = "kernel.hsaco";
 
-/// How an operand lies in its file.
+/// How an array lies in its file.
 struct File {
-  const char *name;
-  const char *argument; ///< The kernel's pointer argument that it backs.
+  std::string name;
+  std::string argument; ///< The kernel's pointer argument that it backs.
   std::string dtype;
   int64_t elementBytes;
   std::vector<int64_t> shape, strides; ///< Strides in elements.
+  void *data;
+  /// The [begin, end) bytes that hold data, if the rest is a hole.
+  std::vector<std::pair<uint64_t, uint64_t>> ranges = {};
 
   /// Bytes of the file, or nothing if an index of a dimension can reach beyond
   /// the stride of the one before it, or that does not fit in 63 bits.
@@ -53,40 +57,83 @@ struct File {
   }
 };
 
-/// The operands in the order of the documentation.
-std::vector<File> describeFiles(const Problem &p) {
+/// The arrays in the order of the documentation.
+std::vector<File> describeFiles(Problem &p, std::vector<float> &logits) {
   const KernelKey &key = p.key;
   return {{"q.bin",
            "q",
            fp8Name(key.fp8).str(),
            1,
            {p.batch, key.nextN, key.heads, key.headDim},
-           {p.qStrideRequest, p.qStrideToken, p.qStrideHead, 1}},
+           {p.qStrideRequest, p.qStrideToken, p.qStrideHead, 1},
+           p.q.data()},
           {"kv.bin",
            "cache",
            "uint8",
            1,
            {p.numPages, p.pageStride},
-           {p.pageStride, 1}},
+           {p.pageStride, 1},
+           p.kv.get(),
+           p.kv ? p.kvRanges() : std::vector<std::pair<uint64_t, uint64_t>>()},
           {"weights.bin",
            "weights",
            "float32",
            4,
            {p.rows(), key.heads},
-           {p.weightsStride, 1}},
-          {"context_lens.bin", "context_lens", "int32", 4, {p.batch}, {1}},
+           {p.weightsStride, 1},
+           p.weights.data()},
+          {"context_lens.bin",
+           "context_lens",
+           "int32",
+           4,
+           {p.batch},
+           {1},
+           p.contextLens.data()},
           {"block_table.bin",
            "block_table",
            "int32",
            4,
            {p.batch, p.tableWidth},
-           {p.tableStride, 1}},
+           {p.tableStride, 1},
+           p.blockTable.data()},
           {"logits.bin",
            "logits",
            "float32",
            4,
            {p.rows(), p.width},
-           {p.logitsStride, 1}}};
+           {p.logitsStride, 1},
+           logits.data()}};
+}
+
+/// What is given, and what a kernel may have changed of it.
+std::vector<File> describeFiles(RowProblem &rows, RowProblem &after) {
+  std::vector<File> files;
+  for (const RowOperand &operand : rows.operands())
+    files.push_back({operand.argument + std::string(".bin"), operand.argument,
+                     operand.dtype, operand.elementBytes, operand.shape,
+                     operand.strides, operand.bytes.data()});
+  for (const RowOperand &operand : after.operands())
+    if (operand.isWritten())
+      files.push_back({operand.argument + std::string("_after.bin"), "",
+                       operand.dtype, operand.elementBytes, operand.shape,
+                       operand.strides, operand.bytes.data()});
+  return files;
+}
+
+std::vector<File> describeFiles(Dump &dump) {
+  return dump.rows ? describeFiles(*dump.rows, *dump.rowsAfter)
+                   : describeFiles(dump.problem, dump.logits);
+}
+
+std::vector<RowSize> sizesOf(Dump &dump) {
+  Problem &p = dump.problem;
+  if (dump.rows)
+    return dump.rows->sizes();
+  return {{"batch", &p.batch},
+          {"width", &p.width},
+          {"num_pages", &p.numPages},
+          {"page_stride", &p.pageStride},
+          {"table_width", &p.tableWidth}};
 }
 
 std::string hex(uint64_t value, unsigned digits) {
@@ -118,31 +165,28 @@ llvm::Error checkArguments(const KernelMetadata &metadata, uint64_t bytes) {
 }
 
 /// What checkArguments() has passed.
-void writeManifest(const Dump &dump, llvm::raw_ostream &os) {
-  const Problem &p = dump.problem;
-  std::vector<File> files = describeFiles(p);
+void writeManifest(Dump &dump, llvm::ArrayRef<File> files,
+                   llvm::raw_ostream &os) {
+  const KernelKey &key = dump.key();
   llvm::json::OStream json(os, /*IndentSize=*/2);
   json.object([&] {
     json.attribute("format", formatName);
     json.attribute("version", Dump::formatVersion);
-    json.attribute("op", opName(p.key.op));
-    json.attribute("key", p.key.str());
-    json.attribute("arch", p.key.arch->name);
-    json.attribute("fp8", fp8Name(p.key.fp8));
-    json.attribute("layout", p.key.layout().str());
-    json.attribute("page_size", p.key.pageSize);
-    json.attribute("head_dim", p.key.headDim);
-    json.attribute("kv_block_size", p.key.kvBlockSize);
-    json.attribute("preshuffle", p.key.preshuffle);
-    json.attribute("heads", p.key.heads);
-    json.attribute("next_n", p.key.nextN);
-    json.attribute("batch", p.batch);
-    json.attribute("width", p.width);
-    json.attribute("num_pages", p.numPages);
-    json.attribute("page_stride", p.pageStride);
-    json.attribute("table_width", p.tableWidth);
-    json.attribute("seed", hex(p.seed, 16));
-    json.attribute("poison", hex(Problem::poison, 8));
+    json.attribute("op", opName(key.op));
+    json.attribute("key", key.str());
+    json.attribute("arch", key.arch->name);
+    json.attribute("fp8", fp8Name(key.fp8));
+    json.attribute("layout", key.layout().str());
+    for (const KeyField &field : keyFields(key.op))
+      if (field.letter)
+        json.attribute(field.name, field.get(key));
+    json.attribute("preshuffle", key.preshuffle);
+    for (const RowSize &size : sizesOf(dump))
+      json.attribute(size.name, *size.value);
+    json.attribute("seed",
+                   hex(dump.rows ? dump.rows->seed : dump.problem.seed, 16));
+    if (!dump.rows)
+      json.attribute("poison", hex(Problem::poison, 8));
     json.attributeObject("files", [&] {
       for (const File &file : files)
         json.attributeObject(file.name, [&] {
@@ -207,10 +251,6 @@ llvm::Error writeRanges(llvm::StringRef path, const void *data, uint64_t size,
   return error ? llvm::createFileError(path, error) : llvm::Error::success();
 }
 
-llvm::Error writeWhole(llvm::StringRef path, const void *data, uint64_t size) {
-  return writeRanges(path, data, size, {{0, size}});
-}
-
 bool isDump(llvm::StringRef directory) {
   llvm::SmallString<128> path(directory);
   llvm::sys::path::append(path, manifestName);
@@ -233,9 +273,12 @@ llvm::Error Dump::checkTarget(llvm::StringRef directory) {
                                  "empty directory");
 }
 
-llvm::Error Dump::write(llvm::StringRef directory) const {
+llvm::Error Dump::write(llvm::StringRef directory) {
   if (llvm::Error error = checkTarget(directory))
     return error;
+  if (launch.workgroups == 0)
+    return llvm::createStringError("there is no launch to dump: nothing was to "
+                                   "be done");
   if (llvm::Error error = checkArguments(metadata, launch.arguments.size()))
     return error;
   while (directory.size() > 1 && directory.ends_with("/"))
@@ -248,31 +291,34 @@ llvm::Error Dump::write(llvm::StringRef directory) const {
           temporary, /*IgnoreExisting=*/true, llvm::sys::fs::perms::all_all))
     return llvm::createFileError(temporary, error);
 
+  std::vector<File> files = describeFiles(*this);
   auto fill = [&]() -> llvm::Error {
     auto path = [&](llvm::StringRef name) {
       llvm::SmallString<128> result(temporary);
       llvm::sys::path::append(result, name);
       return std::string(result);
     };
-    const void *data[] = {problem.q.data(),          problem.kv.get(),
-                          problem.weights.data(),    problem.contextLens.data(),
-                          problem.blockTable.data(), logits.data()};
-    for (auto [file, bytes] : llvm::zip_equal(describeFiles(problem), data)) {
-      uint64_t size = *file.bytes();
-      llvm::Error error =
-          bytes == problem.kv.get()
-              ? writeRanges(path(file.name), bytes, size, problem.kvRanges())
-              : writeWhole(path(file.name), bytes, size);
-      if (error)
+    for (const File &file : files) {
+      std::optional<uint64_t> size = file.bytes();
+      if (!size)
+        return llvm::createStringError("cannot dump " + file.name +
+                                       ": its rows overlap");
+      std::vector<std::pair<uint64_t, uint64_t>> ranges = file.ranges;
+      if (ranges.empty())
+        ranges.push_back({0, *size});
+      if (llvm::Error error =
+              writeRanges(path(file.name), file.data, *size, ranges))
         return error;
     }
     if (llvm::Error error =
-            writeWhole(path(kernelName), codeObject.data(), codeObject.size()))
+            writeRanges(path(kernelName), codeObject.data(), codeObject.size(),
+                        {{0, codeObject.size()}}))
       return error;
     std::string manifest;
     llvm::raw_string_ostream os(manifest);
-    writeManifest(*this, os);
-    return writeWhole(path(manifestName), manifest.data(), manifest.size());
+    writeManifest(*this, files, os);
+    return writeRanges(path(manifestName), manifest.data(), manifest.size(),
+                       {{0, manifest.size()}});
   };
   if (llvm::Error error = fill()) {
     llvm::sys::fs::remove_directories(temporary);
@@ -319,6 +365,15 @@ private:
                                                llvm::StringRef name,
                                                size_t rank) const;
 
+  /// Fills the arrays. \p allocate makes them as large as the \p files, of
+  /// which then \p again says where they are.
+  llvm::Error loadArrays(llvm::ArrayRef<File> files,
+                         llvm::function_ref<llvm::Error()> allocate,
+                         llvm::function_ref<std::vector<File>()> again);
+  llvm::Error loadProblem(const llvm::json::Object &manifest,
+                          const llvm::json::Object &files, Dump &dump);
+  llvm::Error loadRows(const llvm::json::Object &files, Dump &dump);
+
   llvm::StringRef directory;
 };
 
@@ -358,84 +413,12 @@ Loader::strides(const llvm::json::Object &files, llvm::StringRef name,
   return result;
 }
 
-llvm::Expected<Dump> Loader::load() {
-  auto text = open(manifestName);
-  if (!text)
-    return text.takeError();
-  auto value = llvm::json::parse((*text)->getBuffer());
-  if (!value)
-    return fail(manifestName, llvm::toString(value.takeError()));
-  const llvm::json::Object *manifest = value->getAsObject();
-  if (!manifest || manifest->getString("format") != formatName)
-    return fail(manifestName, "\"format\" is not \"" + formatName + "\"");
-  if (manifest->getInteger("version") != Dump::formatVersion)
-    return fail(manifestName, "\"version\" is not " +
-                                  llvm::Twine(Dump::formatVersion) +
-                                  ", the one that this program reads");
-
-  Dump dump;
-  Problem &p = dump.problem;
-  auto key = KernelKey::parse(manifest->getString("key").value_or(""));
-  if (!key)
-    return fail(manifestName, llvm::toString(key.takeError()));
-  if (llvm::Error error = key->validate())
-    return fail(manifestName, llvm::toString(std::move(error)));
-  p.key = *key;
-  if (manifest->getString("layout") != key->layout().str())
-    return fail(manifestName,
-                "\"layout\" is not the key's, " + key->layout().str());
-  if (manifest->getString("poison") != hex(Problem::poison, 8))
-    return fail(manifestName, "\"poison\" is not " + hex(Problem::poison, 8));
-  llvm::StringRef seed = manifest->getString("seed").value_or("");
-  if (!seed.consume_front("0x") || seed.getAsInteger(16, p.seed))
-    return fail(manifestName, "\"seed\" is not a hexadecimal string");
-  for (auto [name, field] :
-       {std::pair<const char *, int64_t *>{"batch", &p.batch},
-        {"width", &p.width},
-        {"num_pages", &p.numPages},
-        {"page_stride", &p.pageStride},
-        {"table_width", &p.tableWidth}}) {
-    auto number = this->number(*manifest, name);
-    if (!number)
-      return number.takeError();
-    if (*number > std::numeric_limits<int32_t>::max() && field != &p.pageStride)
-      return fail(manifestName, llvm::Twine("\"") + name + "\" is " +
-                                    llvm::Twine(*number) +
-                                    ", which does not fit in int32");
-    *field = *number;
-  }
-
-  const llvm::json::Object *files = manifest->getObject("files");
-  if (!files)
-    return fail(manifestName, "\"files\" is not an object");
-  auto q = strides(*files, "q.bin", 4);
-  if (!q)
-    return q.takeError();
-  p.qStrideRequest = (*q)[0];
-  p.qStrideToken = (*q)[1];
-  p.qStrideHead = (*q)[2];
-  for (auto [name, field] :
-       {std::pair<const char *, int64_t *>{"weights.bin", &p.weightsStride},
-        {"block_table.bin", &p.tableStride},
-        {"logits.bin", &p.logitsStride}}) {
-    auto pair = strides(*files, name, 2);
-    if (!pair)
-      return pair.takeError();
-    *field = (*pair)[0];
-  }
-  if (p.pageStride < key->layout().pageBytes())
-    return fail(manifestName,
-                "\"page_stride\" is " + llvm::Twine(p.pageStride) +
-                    ", a page of the layout has " +
-                    llvm::Twine(key->layout().pageBytes()) + " bytes");
-  if (uint64_t(p.tableWidth) < llvm::divideCeil(p.width, key->kvBlockSize))
-    return fail(manifestName, "\"table_width\" is " +
-                                  llvm::Twine(p.tableWidth) +
-                                  ", too few entries for \"width\"");
-
+llvm::Error Loader::loadArrays(llvm::ArrayRef<File> files,
+                               llvm::function_ref<llvm::Error()> allocate,
+                               llvm::function_ref<std::vector<File>()> again) {
   // Sizes first: nothing is allocated for a manifest that lies.
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> buffers;
-  for (const File &file : describeFiles(p)) {
+  for (const File &file : files) {
     std::optional<uint64_t> bytes = file.bytes();
     if (!bytes)
       return fail(manifestName, llvm::Twine("the strides of ") + file.name +
@@ -450,24 +433,162 @@ llvm::Expected<Dump> Loader::load() {
                                  llvm::Twine(*bytes));
     buffers.push_back(std::move(*buffer));
   }
-  auto copy = [&](auto &vector, unsigned index) {
-    llvm::StringRef bytes = buffers[index]->getBuffer();
-    vector.resize(bytes.size() / sizeof(vector[0]));
-    if (!bytes.empty())
-      std::memcpy(vector.data(), bytes.data(), bytes.size());
+  if (llvm::Error error = allocate())
+    return error;
+  for (auto [file, buffer] : llvm::zip_equal(again(), buffers)) {
+    std::vector<std::pair<uint64_t, uint64_t>> ranges = file.ranges;
+    if (ranges.empty())
+      ranges.push_back({0, buffer->getBufferSize()});
+    for (auto [begin, end] : ranges)
+      if (begin != end)
+        std::memcpy(static_cast<char *>(file.data) + begin,
+                    buffer->getBufferStart() + begin, end - begin);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error Loader::loadProblem(const llvm::json::Object &manifest,
+                                const llvm::json::Object &files, Dump &dump) {
+  Problem &p = dump.problem;
+  if (manifest.getString("poison") != hex(Problem::poison, 8))
+    return fail(manifestName, "\"poison\" is not " + hex(Problem::poison, 8));
+  auto q = strides(files, "q.bin", 4);
+  if (!q)
+    return q.takeError();
+  p.qStrideRequest = (*q)[0];
+  p.qStrideToken = (*q)[1];
+  p.qStrideHead = (*q)[2];
+  for (auto [name, field] :
+       {std::pair<const char *, int64_t *>{"weights.bin", &p.weightsStride},
+        {"block_table.bin", &p.tableStride},
+        {"logits.bin", &p.logitsStride}}) {
+    auto pair = strides(files, name, 2);
+    if (!pair)
+      return pair.takeError();
+    *field = (*pair)[0];
+  }
+  if (p.pageStride < p.key.layout().pageBytes())
+    return fail(manifestName,
+                "\"page_stride\" is " + llvm::Twine(p.pageStride) +
+                    ", a page of the layout has " +
+                    llvm::Twine(p.key.layout().pageBytes()) + " bytes");
+  if (uint64_t(p.tableWidth) < llvm::divideCeil(p.width, p.key.kvBlockSize))
+    return fail(manifestName, "\"table_width\" is " +
+                                  llvm::Twine(p.tableWidth) +
+                                  ", too few entries for \"width\"");
+  auto allocate = [&]() -> llvm::Error {
+    p.q.resize(p.batch * p.qStrideRequest);
+    p.weights.resize(p.rows() * p.weightsStride);
+    p.contextLens.resize(p.batch);
+    p.blockTable.resize(p.batch * p.tableStride);
+    dump.logits.resize(p.logitsElements());
+    p.kv = Problem::mapMemory(p.kvBytes());
+    if (!p.kv)
+      return fail("kv.bin",
+                  "no memory for " + llvm::Twine(p.kvBytes()) + " bytes");
+    return llvm::Error::success();
   };
-  copy(p.q, 0);
-  copy(p.weights, 2);
-  copy(p.contextLens, 3);
-  copy(p.blockTable, 4);
-  copy(dump.logits, 5);
-  p.kv = Problem::mapMemory(p.kvBytes());
-  if (!p.kv)
-    return fail("kv.bin",
-                "no memory for " + llvm::Twine(p.kvBytes()) + " bytes");
-  for (auto [begin, end] : p.kvRanges())
-    std::memcpy(p.kv.get() + begin, buffers[1]->getBufferStart() + begin,
-                end - begin);
+  return loadArrays(describeFiles(dump), allocate,
+                    [&] { return describeFiles(dump); });
+}
+
+llvm::Error Loader::loadRows(const llvm::json::Object &files, Dump &dump) {
+  // Strides are sizes of these; what the files say must agree.
+  std::vector<File> described = describeFiles(dump);
+  for (const File &file : described) {
+    auto written = strides(files, file.name, file.strides.size());
+    if (!written)
+      return written.takeError();
+    if (*written != file.strides)
+      return fail(manifestName, "\"files\": the strides of \"" + file.name +
+                                    "\" are not those that the sizes say");
+  }
+  auto allocate = [&] {
+    dump.rows->allocate();
+    dump.rowsAfter->allocate();
+    return llvm::Error::success();
+  };
+  auto again = [&] {
+    // What the kernel did not change is the same after it.
+    return describeFiles(dump);
+  };
+  if (llvm::Error error = loadArrays(described, allocate, again))
+    return error;
+  for (auto [before, after] :
+       llvm::zip_equal(dump.rows->operands(), dump.rowsAfter->operands()))
+    if (!before.isWritten() && !before.bytes.empty())
+      std::memcpy(after.bytes.data(), before.bytes.data(), before.bytes.size());
+  RowFault fault = dump.rows->check();
+  if (!fault.what.empty())
+    return fail(fault.argument + std::string(".bin"), fault.what);
+  return llvm::Error::success();
+}
+
+llvm::Expected<Dump> Loader::load() {
+  auto text = open(manifestName);
+  if (!text)
+    return text.takeError();
+  auto value = parseBoundedJson((*text)->getBuffer());
+  if (!value)
+    return fail(manifestName, llvm::toString(value.takeError()));
+  const llvm::json::Object *manifest = value->getAsObject();
+  if (!manifest || manifest->getString("format") != formatName)
+    return fail(manifestName, "\"format\" is not \"" + formatName + "\"");
+  if (manifest->getInteger("version") != Dump::formatVersion)
+    return fail(manifestName, "\"version\" is not " +
+                                  llvm::Twine(Dump::formatVersion) +
+                                  ", the one that this program reads");
+
+  Dump dump;
+  auto key = KernelKey::parse(manifest->getString("key").value_or(""));
+  if (!key)
+    return fail(manifestName, llvm::toString(key.takeError()));
+  if (llvm::Error error = key->validate())
+    return fail(manifestName, llvm::toString(std::move(error)));
+  dump.rows = RowProblem::create(key->op);
+  dump.rowsAfter = RowProblem::create(key->op);
+  uint64_t seed = 0;
+  llvm::StringRef seedText = manifest->getString("seed").value_or("");
+  if (!seedText.consume_front("0x") || seedText.getAsInteger(16, seed))
+    return fail(manifestName, "\"seed\" is not a hexadecimal string");
+  if (dump.rows) {
+    dump.rows->key = dump.rowsAfter->key = *key;
+    dump.rows->seed = dump.rowsAfter->seed = seed;
+  } else {
+    dump.problem.key = *key;
+    dump.problem.seed = seed;
+  }
+  llvm::StringRef layout = manifest->getString("layout").value_or("");
+  if (layout != key->layout().str())
+    return fail(manifestName, "\"layout\" is \"" + layout +
+                                  "\", the key's is " + key->layout().str());
+  for (const RowSize &size : sizesOf(dump)) {
+    auto number = this->number(*manifest, size.name);
+    if (!number)
+      return number.takeError();
+    if (*number > std::numeric_limits<int32_t>::max() &&
+        !llvm::StringRef(size.name).ends_with("_stride"))
+      return fail(manifestName, llvm::Twine("\"") + size.name + "\" is " +
+                                    llvm::Twine(*number) +
+                                    ", which does not fit in int32");
+    if (*number < size.least)
+      return fail(manifestName, llvm::Twine("\"") + size.name + "\" is " +
+                                    llvm::Twine(*number) +
+                                    ", must be at least " +
+                                    llvm::Twine(size.least));
+    *size.value = *number;
+  }
+  if (dump.rows)
+    for (auto [to, from] :
+         llvm::zip_equal(dump.rowsAfter->sizes(), dump.rows->sizes()))
+      *to.value = *from.value;
+
+  const llvm::json::Object *files = manifest->getObject("files");
+  if (!files)
+    return fail(manifestName, "\"files\" is not an object");
+  if (llvm::Error error = dump.rows ? loadRows(*files, dump)
+                                    : loadProblem(*manifest, *files, dump))
+    return std::move(error);
 
   auto codeObject = open(kernelName);
   if (!codeObject)

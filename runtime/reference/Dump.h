@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A problem, the kernel and the logits that it wrote: raw little-endian files
+// A problem, the kernel and what it wrote: raw little-endian files
 // and a manifest, so that others can check a result with their own tools. The
 // format is docs/dump-format.md.
 //
@@ -16,24 +16,29 @@
 #define HIPDEX_REFERENCE_DUMP_H
 
 #include "Spec/KernelMetadata.h"
-#include "reference/DeviceProblem.h"
+#include "reference/RowProblem.h"
 
 namespace hipdex {
 
 struct Dump {
   static constexpr int64_t formatVersion = 1;
 
+  /// Of an op on K rows: before the launch and after it. Null for others.
+  std::unique_ptr<RowProblem> rows, rowsAfter;
+  /// Of paged_mqa_logits.
   Problem problem;
   std::vector<float> logits; ///< problem.logitsElements(), as launched.
   std::string codeObject;
   KernelMetadata metadata;
   PackedLaunch launch; ///< As passed; pointers are the device's.
 
+  const KernelKey &key() const { return rows ? rows->key : problem.key; }
+
   /// Whether write() may replace what is at \p directory: nothing, an empty
   /// directory or another dump.
   static llvm::Error checkTarget(llvm::StringRef directory);
   /// Publishes by renaming a complete directory.
-  llvm::Error write(llvm::StringRef directory) const;
+  llvm::Error write(llvm::StringRef directory);
   static llvm::Expected<Dump> load(llvm::StringRef directory);
 };
 

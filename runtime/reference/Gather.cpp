@@ -17,6 +17,26 @@
 
 using namespace hipdex;
 
+GatherOptions GatherOptions::random(const KernelKey &key, uint64_t seed) {
+  Random random(seed, 100, 0);
+  GatherOptions options;
+  options.seed = seed;
+  // Many short requests, or a few of any length.
+  bool many = random.below(4) == 0;
+  options.batch = random.below(many ? 70 : 9);
+  options.longest = many ? random.below(9) : randomTokens(random);
+  options.kPadding = random.below(2) ? random.below(40) : 0;
+  options.scalesPadding = random.below(2) ? random.below(3) : 0;
+  options.tablePadding = random.below(4);
+  options.pagePadding =
+      random.below(2) ? key.layout().alignment() * random.below(9) : 0;
+  options.rowsBefore = random.below(2) ? random.below(20) : 0;
+  options.rowsAfter = random.below(2) ? random.below(80) : 0;
+  options.invalidEntries = random.below(2) ? 20 : 0;
+  options.missingColumns = random.below(4) == 0;
+  return options;
+}
+
 GatherProblem GatherProblem::random(const KernelKey &key,
                                     const GatherOptions &options) {
   enum Stream : uint64_t { Length, Entry, Bytes };
@@ -155,16 +175,17 @@ void GatherProblem::allocate() {
   scales.resize(tokens * scalesStride);
 }
 
-llvm::Error GatherProblem::check() const {
+RowFault GatherProblem::check() const {
   int64_t before = 0;
   for (auto [b, start] : llvm::enumerate(cuSeqLens)) {
     if (start < before || start > tokens)
-      return llvm::createStringError(
-          "cu_seq_lens[" + llvm::Twine(b) + "] is " + llvm::Twine(start) +
-          ", must be in " + llvm::Twine(before) + ".." + llvm::Twine(tokens));
+      return {"cu_seq_lens", ("[" + llvm::Twine(b) + "] is " +
+                              llvm::Twine(start) + ", must be in " +
+                              llvm::Twine(before) + ".." + llvm::Twine(tokens))
+                                 .str()};
     before = start;
   }
-  return llvm::Error::success();
+  return {};
 }
 
 std::vector<std::vector<hipdex_emulator_range>> GatherProblem::touched() const {

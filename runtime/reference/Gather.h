@@ -24,6 +24,8 @@ struct GatherOptions {
   int64_t invalidEntries = 0;
   /// Columns that the table lacks for the longest request.
   int64_t missingColumns = 0;
+
+  static GatherOptions random(const KernelKey &key, uint64_t seed);
 };
 
 class GatherProblem : public RowProblem {
@@ -48,7 +50,7 @@ public:
   std::vector<RowSize> sizes() override;
   std::vector<RowOperand> operands() override;
   void allocate() override;
-  llvm::Error check() const override;
+  RowFault check() const override;
   std::vector<std::vector<hipdex_emulator_range>> touched() const override;
   void execute() override;
   hipdex_status launch(const hipdex_kernel *kernel,

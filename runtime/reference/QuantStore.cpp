@@ -139,14 +139,15 @@ void QuantStoreProblem::allocate() {
   cache.resize(numPages * pageStride);
 }
 
-llvm::Error QuantStoreProblem::check() const {
+RowFault QuantStoreProblem::check() const {
   llvm::DenseSet<int64_t> seen;
   for (int64_t token = 0; token < tokens; ++token)
     if (int64_t s = slot(token);
         s >= 0 && s < numSlots() && !seen.insert(s).second)
-      return llvm::createStringError("slots has " + llvm::Twine(s) +
-                                     " twice: what is stored is unspecified");
-  return llvm::Error::success();
+      return {"slots", ("has slot " + llvm::Twine(s) +
+                        " twice: what is stored there is unspecified")
+                           .str()};
+  return {};
 }
 
 std::vector<std::vector<hipdex_emulator_range>>
@@ -235,6 +236,26 @@ static uint32_t toSource(SourceType type, float value) {
   return 0;
 }
 
+QuantStoreOptions QuantStoreOptions::random(const KernelKey &key,
+                                            uint64_t seed) {
+  Random random(seed, 100, 0);
+  QuantStoreOptions options;
+  options.seed = seed;
+  options.tokens = randomTokens(random);
+  options.numPages = 1 + (options.tokens + random.below(40)) / key.pageSize +
+                     random.below(1 + 256 / key.pageSize);
+  // Rows that are aligned to an element only.
+  options.kPadding = random.below(3) ? random.below(40) : 0;
+  options.pagePadding =
+      random.below(2) ? key.layout().alignment() * random.below(9) : 0;
+  options.skipped = random.below(2) ? 10 : 0;
+  options.outOfRange = random.below(2) ? 10 : 0;
+  options.notFinite = random.below(2) ? 20 : 0;
+  options.consecutive = random.below(8) == 0;
+  options.hasError = random.below(4) != 0;
+  return options;
+}
+
 llvm::Expected<QuantStoreProblem>
 QuantStoreProblem::random(const KernelKey &key,
                           const QuantStoreOptions &options) {
@@ -243,6 +264,7 @@ QuantStoreProblem::random(const KernelKey &key,
   p.seed = options.seed;
   p.tokens = options.tokens;
   p.numPages = options.numPages;
+  p.hasError = options.hasError;
   p.kStride = key.headDim + options.kPadding;
   p.pageStride = key.layout().pageBytes() + options.pagePadding;
   if (p.tokens > p.numSlots())

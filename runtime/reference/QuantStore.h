@@ -42,6 +42,9 @@ struct QuantStoreOptions {
   /// and an element that is not finite.
   int64_t skipped = 0, outOfRange = 0, notFinite = 0;
   bool consecutive = false; ///< Slots 0, 1, ... instead of random ones.
+  bool hasError = true;
+
+  static QuantStoreOptions random(const KernelKey &key, uint64_t seed);
 };
 
 class QuantStoreProblem : public RowProblem {
@@ -69,7 +72,7 @@ public:
   std::vector<RowSize> sizes() override;
   std::vector<RowOperand> operands() override;
   void allocate() override;
-  llvm::Error check() const override;
+  RowFault check() const override;
   std::vector<std::vector<hipdex_emulator_range>> touched() const override;
   void execute() override;
   hipdex_status launch(const hipdex_kernel *kernel,

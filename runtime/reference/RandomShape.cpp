@@ -17,6 +17,11 @@
 using namespace hipdex;
 
 Shape hipdex::randomShape(const KernelKey &key, uint64_t seed, int64_t work) {
+  if (key.op != Op::PagedMqaLogits) {
+    Shape shape;
+    shape.options.seed = seed;
+    return shape;
+  }
   Random random(seed, 1, 0);
   // From 1 to limit, each number of bits as likely as any other.
   auto size = [&](int64_t limit) {
@@ -96,6 +101,10 @@ std::string hipdex::runLine(const KernelKey &key, const Shape &shape,
   std::string line;
   llvm::raw_string_ostream os(line);
   os << "hipdexc run " << key.str();
+  if (key.op != Op::PagedMqaLogits) {
+    os << " --random-shape --seed " << options.seed << " --device " << device;
+    return line;
+  }
   if (options.contextLens.empty()) {
     os << " --batch " << options.batch << " --context " << options.contextLow
        << ".." << options.contextHigh;

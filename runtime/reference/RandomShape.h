@@ -16,7 +16,8 @@
 namespace hipdex {
 
 /// What a key is tried on: a problem, and how many workgroups are launched,
-/// if not as many as the runtime would.
+/// if not as many as the runtime would. Of an op on K rows, all follows from
+/// the seed of the options.
 struct Shape {
   ProblemOptions options;
   std::optional<uint32_t> workgroups;

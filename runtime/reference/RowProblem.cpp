@@ -11,6 +11,7 @@
 #include "reference/Gather.h"
 #include "reference/Operands.h"
 #include "reference/QuantStore.h"
+#include "reference/Random.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -27,6 +28,32 @@ std::unique_ptr<RowProblem> RowProblem::create(Op op) {
     break;
   }
   return nullptr;
+}
+
+llvm::Expected<std::unique_ptr<RowProblem>>
+RowProblem::random(const KernelKey &key, uint64_t seed) {
+  switch (key.op) {
+  case Op::KQuantStore: {
+    auto problem =
+        QuantStoreProblem::random(key, QuantStoreOptions::random(key, seed));
+    if (!problem)
+      return problem.takeError();
+    return std::make_unique<QuantStoreProblem>(std::move(*problem));
+  }
+  case Op::KGather:
+    return std::make_unique<GatherProblem>(
+        GatherProblem::random(key, GatherOptions::random(key, seed)));
+  case Op::PagedMqaLogits:
+    break;
+  }
+  return llvm::createStringError(opName(key.op) + " is no op on K rows");
+}
+
+int64_t hipdex::randomTokens(Random &random) {
+  // Around what waves and workgroups take, and any number.
+  if (random.below(2))
+    return (INT64_C(1) << random.below(9)) + int64_t(random.below(3)) - 1;
+  return random.below(300);
 }
 
 hipdex_cache_buffer RowProblem::cacheBuffer(void *data,

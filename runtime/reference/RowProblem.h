@@ -25,6 +25,8 @@
 
 namespace hipdex {
 
+class Random;
+
 /// An array of a launch, in host memory.
 struct RowOperand {
   const char *argument; ///< The kernel's pointer argument that it backs.
@@ -46,6 +48,12 @@ struct RowSize {
   int64_t least = 0;
 };
 
+/// What is wrong with the contents of an array.
+struct RowFault {
+  const char *argument = "";
+  std::string what; ///< Empty: nothing is.
+};
+
 class RowProblem {
 public:
   using Pointers = llvm::StringMap<void *>; ///< By argument; others are null.
@@ -62,7 +70,7 @@ public:
   /// Makes the arrays as large as the sizes say.
   virtual void allocate() = 0;
   /// Whether the arrays' contents make a problem, if others filled them.
-  virtual llvm::Error check() const = 0;
+  virtual RowFault check() const = 0;
   /// The ranges of each operand that a kernel may touch.
   virtual std::vector<std::vector<hipdex_emulator_range>> touched() const = 0;
   /// Does in the arrays what a kernel must do.
@@ -75,8 +83,11 @@ public:
                                  uint32_t *threads, void *arguments,
                                  size_t *size) const = 0;
 
-  /// An empty one, of an op on K rows.
+  /// An empty one; null if the op is none on K rows.
   static std::unique_ptr<RowProblem> create(Op op);
+  /// Sizes, strides, contents and what is wrong in them follow from the seed.
+  static llvm::Expected<std::unique_ptr<RowProblem>>
+  random(const KernelKey &key, uint64_t seed);
 
   /// What is wrong with \p got, which a launch of this left; empty if nothing
   /// is.
@@ -99,6 +110,9 @@ protected:
                       const CacheLayout &layout, int64_t slot,
                       int64_t pageStride);
 };
+
+/// How many tokens to try an op with.
+int64_t randomTokens(Random &random);
 
 struct RowLaunchOptions {
   LaunchCounters *counters = nullptr;

@@ -115,8 +115,9 @@ Problem hipdex::draw(const KernelKey &key, ProblemOptions options) {
 
 void hipdex::checkKeys(
     const std::function<std::vector<Shape>(const KernelKey &, uint64_t)>
-        &shapesOf) {
-  const std::vector<KernelKey> &keys = testKeys();
+        &shapesOf,
+    Op op) {
+  const std::vector<KernelKey> &keys = coveringKeys(op);
   uint64_t seed = nextSeed();
   std::atomic<uint64_t> problems{0};
   auto make = [&](uint64_t number) {
@@ -127,6 +128,7 @@ void hipdex::checkKeys(
   };
   CheckOptions options;
   options.maxFailures = UINT64_MAX;
+  options.inspect = checkResources;
   CheckResult result = require(runChecks(keys.size(), make, options));
   for (const CheckFailure &failure : result.failures)
     FAIL_CHECK(failure.what);

@@ -41,12 +41,13 @@ KernelMetadata metadataOf(const hipdex_kernel *kernel);
 /// Draws a problem with a seed of its own.
 Problem draw(const KernelKey &key, ProblemOptions options);
 
-/// Tries the shapes of every test key, on all cores. \p shapesOf is called once
+/// Tries the shapes of every test key of an op, on all cores, and checks the
+/// kernels' resources. \p shapesOf is called once
 /// for each, from any thread, with the seed of its own that draws and shapes
 /// follow from. What fails is a failed check, with the command that repeats it.
-void checkKeys(
-    const std::function<std::vector<Shape>(const KernelKey &key, uint64_t seed)>
-        &shapesOf);
+void checkKeys(const std::function<std::vector<Shape>(const KernelKey &key,
+                                                      uint64_t seed)> &shapesOf,
+               Op op = Op::PagedMqaLogits);
 
 /// What must hold of every kernel: no spills, and the registers and LDS that
 /// the architecture has.

@@ -13,6 +13,7 @@
 
 #include "Harness.h"
 #include "reference/Random.h"
+#include "reference/RowProblem.h"
 #include "llvm/ADT/STLExtras.h"
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -144,6 +145,19 @@ TEST_CASE("every key: random shapes") {
   });
 }
 
+TEST_CASE("every key of the ops on K rows: random problems") {
+  for (Op op : allOps())
+    if (RowProblem::create(op))
+      checkKeys(
+          [](const KernelKey &key, uint64_t seed) {
+            std::vector<Shape> shapes;
+            for (uint64_t i = 0; i < 6; ++i)
+              shapes.push_back(randomShape(key, Random(seed, 5, i).bits()));
+            return shapes;
+          },
+          op);
+}
+
 /// HIPDEX_TEST_SHARD: "2/8" is the second of eight parts, which together are
 /// all.
 static std::pair<unsigned, unsigned> testShard() {
@@ -164,7 +178,7 @@ TEST_CASE("all keys", "[.][full]") {
   ::setenv("HIPDEX_EMULATOR_THREADS", "1", /*overwrite=*/0);
   std::pair<unsigned, unsigned> shard = testShard();
   unsigned part = shard.first, parts = shard.second;
-  std::vector<KernelKey> all = KernelKey::all(Op::PagedMqaLogits), keys;
+  std::vector<KernelKey> all = KernelKey::all(), keys;
   if (const char *text = std::getenv("HIPDEX_TEST_KEY"))
     llvm::erase_if(all, [&](const KernelKey &key) {
       return !llvm::StringRef(key.str()).contains(text);
@@ -180,6 +194,8 @@ TEST_CASE("all keys", "[.][full]") {
   auto make = [&](uint64_t number) {
     const KernelKey &key = keys[number];
     uint64_t seed = Random(testSeed(), 6, part - 1 + number * parts).bits();
+    if (key.op != Op::PagedMqaLogits)
+      return Check{key, {randomShape(key, seed), randomShape(key, seed + 1)}};
     Shape edges = edgeShape(key, seed, 8);
     edges.options.invalidEntries = key.checkTable ? 10 : 0;
     return Check{key, {edges, randomShape(key, seed + 1, 1 << 18)}};
@@ -209,6 +225,11 @@ TEST_CASE("all keys", "[.][full]") {
                 seconds(), 1e3 * seconds() / double(result->checks),
                 (unsigned long long)testSeed());
   std::cout << summary << std::endl;
+  for (Op op : allOps()) {
+    auto isOfOp = [&](const KernelKey &key) { return key.op == op; };
+    std::cout << opName(op).str() << ": " << llvm::count_if(keys, isOfOp)
+              << " of " << llvm::count_if(all, isOfOp) << " keys" << std::endl;
+  }
   for (const CheckFailure &failure : result->failures)
     FAIL_CHECK(failure.what);
   CHECK(result->checks == keys.size());

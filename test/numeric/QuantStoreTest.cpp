@@ -13,7 +13,6 @@
 
 #include "reference/QuantStore.h"
 #include "Harness.h"
-#include "reference/Random.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <catch2/catch.hpp>
 
@@ -47,31 +46,6 @@ static QuantStoreProblem draw(const KernelKey &key, QuantStoreOptions options) {
   options.numPages =
       std::max<int64_t>(2 + (options.tokens + 8) / key.pageSize, 2);
   return require(QuantStoreProblem::random(key, options));
-}
-
-TEST_CASE("k_quant_store: every key, every byte") {
-  for (const KernelKey &key : coveringKeys(Op::KQuantStore)) {
-    Random random(nextSeed(), 0, 0);
-    // Around what a wave and a workgroup take, and any number.
-    const int64_t counts[] = {1, 7, 9, 31, 33, 65, int64_t(random.below(300))};
-    for (int64_t tokens : counts) {
-      QuantStoreOptions options;
-      options.tokens = tokens;
-      // Rows that are aligned to an element only.
-      options.kPadding = random.below(3) ? random.below(40) : 0;
-      options.pagePadding =
-          random.below(2) ? key.layout().alignment() * random.below(9) : 0;
-      options.skipped = 10;
-      if (random.below(2))
-        options.outOfRange = 10;
-      if (random.below(2))
-        options.notFinite = 20;
-      QuantStoreProblem problem = draw(key, options);
-      problem.hasError = random.below(4) != 0;
-      check(problem);
-    }
-    require(checkResources(metadataOf(kernelOf(key))));
-  }
 }
 
 TEST_CASE("k_quant_store: nothing to store, and nothing that is stored") {

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Checks a dump with no code of hipdex: reads docs/dump-format.md's files,
-computes every logit in float64 and looks at every cell.
+computes every logit in float64, or every byte of the ops on K rows, and looks
+at every cell.
 
 usage: check-dump.py DIR
 """
 
 import array
+import bisect
 import json
 import math
 import operator
 import os
+import struct
 import sys
 
 
@@ -32,10 +35,138 @@ def read(directory, manifest, name, typecode):
     return values, entry["shape"], entry["strides"]
 
 
+def offsets(m):
+    """Where element d of a token is in a page, and its scale."""
+    dim = m["head_dim"]
+
+    def k_offset(t, d):
+        if m["preshuffle"]:
+            return t // 16 * 16 * dim + d // 16 * 256 + t % 16 * 16 + d % 16
+        return t * dim + d
+
+    return k_offset, lambda t: m["page_size"] * dim + 4 * t
+
+
+def check_bytes(name, expected, got):
+    """One array after the launch; how many bytes are as they must be."""
+    expected, got = expected.tobytes(), got.tobytes()
+    if expected != got:
+        at = next(i for i in range(len(got)) if expected[i] != got[i])
+        raise AssertionError(f"byte {at} of {name} is {got[at]:#04x}, must be "
+                             f"{expected[at]:#04x}")
+    return len(got)
+
+
+def single(value):
+    """The float32 that is nearest, ties to even."""
+    return struct.unpack("f", struct.pack("f", value))[0]
+
+
+def check_k_quant_store(directory, m):
+    fields = m["key"].split(".")
+    fnuz, dim, page = m["fp8"] == "e4m3fnuz", m["head_dim"], m["page_size"]
+    top = 224.0 if "max224" in fields else 240.0 if fnuz else 448.0
+    # Codes of numbers from 0 on, in order: a number's place is its code.
+    codes = [decode(code, fnuz) for code in range(0x80 if fnuz else 0x7f)]
+    half = {"bf16": lambda x: struct.unpack("f", struct.pack("I", x << 16))[0],
+            "f16": lambda x: struct.unpack("e", struct.pack("H", x))[0],
+            "f32": lambda x: x}
+    source = next(f for f in fields if f in half)
+    k, (tokens, _), (k_stride, _) = read(directory, m, "k.bin",
+                                         "f" if source == "f32" else "H")
+    slots, _, _ = read(directory, m, "slots.bin",
+                       "i" if "i32" in fields else "q")
+    cache, (pages, stride), _ = read(directory, m, "cache.bin", "B")
+    after, _, _ = read(directory, m, "cache_after.bin", "B")
+    k_offset, scale_offset = offsets(m)
+    flags = 0
+
+    def encode(value):
+        at = bisect.bisect_left(codes, abs(value))
+        if codes[at] != abs(value):
+            below, above = abs(value) - codes[at - 1], codes[at] - abs(value)
+            if below < above or below == above and at % 2:
+                at -= 1
+        negative = math.copysign(1, value) < 0 and not (fnuz and at == 0)
+        return at | (0x80 if negative else 0)
+
+    for t in range(tokens):
+        if slots[t] >= pages * page:
+            flags |= 1
+        if not 0 <= slots[t] < pages * page:
+            continue
+        row = [half[source](x) for x in k[t * k_stride:t * k_stride + dim]]
+        if not all(map(math.isfinite, row)):
+            flags |= 2
+        scale = single(max([single(1e-4)] + [abs(x) for x in row
+                                             if math.isfinite(x)]) / top)
+        if "ue8m0" in fields:
+            mantissa, exponent = math.frexp(scale)
+            scale = math.ldexp(1, exponent - (mantissa == 0.5))
+        inverse = single(1 / scale)
+        base, place = slots[t] // page * stride, slots[t] % page
+        for d, x in enumerate(row):
+            if not math.isfinite(x):
+                x = math.copysign(top, x)
+            elif abs(x * inverse) >= top:
+                x = math.copysign(top, x)
+            else:
+                x = single(x * inverse)
+            cache[base + k_offset(place, d)] = encode(x)
+        at = base + scale_offset(place)
+        cache[at:at + 4] = array.array("B", struct.pack("f", scale))
+    checked = check_bytes("cache_after.bin", cache, after)
+    if m["has_error"]:
+        error, _, _ = read(directory, m, "error.bin", "I")
+        error[0] |= flags
+        checked += check_bytes("error_after.bin", error,
+                               read(directory, m, "error_after.bin", "I")[0])
+    return checked
+
+
+def check_k_gather(directory, m):
+    dim, page, block = m["head_dim"], m["page_size"], m["kv_block_size"]
+    cache, (pages, stride), _ = read(directory, m, "cache.bin", "B")
+    table, (batch, width), (t_stride, _) = read(directory, m,
+                                                "block_table.bin", "i")
+    starts, _, _ = read(directory, m, "cu_seq_lens.bin", "i")
+    k, _, (k_stride, _) = read(directory, m, "k.bin", "B")
+    scales, _, (s_stride,) = read(directory, m, "scales.bin", "I")
+    k_offset, scale_offset = offsets(m)
+    for b in range(batch):
+        for i in range(starts[b], starts[b + 1]):
+            column, place = divmod(i - starts[b], block)
+            entry = table[b * t_stride + column] if column < width else -1
+            for d in range(dim):
+                k[i * k_stride + d] = 0
+            scales[i * s_stride] = 0
+            if not 0 <= entry < pages * page // block:
+                continue
+            at, t = divmod(entry * block + place, page)
+            at *= stride
+            for d in range(dim):
+                k[i * k_stride + d] = cache[at + k_offset(t, d)]
+            at += scale_offset(t)
+            scales[i * s_stride] = struct.unpack(
+                "I", cache[at:at + 4].tobytes())[0]
+    return (check_bytes("k_after.bin", k,
+                        read(directory, m, "k_after.bin", "B")[0]) +
+            check_bytes("scales_after.bin", scales,
+                        read(directory, m, "scales_after.bin", "I")[0]))
+
+
 def main(directory):
     with open(os.path.join(directory, "manifest.json")) as file:
         m = json.load(file)
     assert (m["format"], m["version"]) == ("hipdex dump", 1)
+    rows = {"k_quant_store": check_k_quant_store, "k_gather": check_k_gather}
+    if m["op"] in rows:
+        print(f"{rows[m['op']](directory, m)} bytes as they must be")
+    else:
+        check_logits(directory, m)
+
+
+def check_logits(directory, m):
     fnuz = m["fp8"] == "e4m3fnuz"
     table = [decode(code, fnuz) for code in range(256)]
     q, (batch, next_n, heads, dim), (q_b, q_j, q_h, _) = read(
@@ -50,11 +181,7 @@ def main(directory):
     poison = int(m["poison"], 16)
     page, block = m["page_size"], m["kv_block_size"]
 
-    def k_offset(t, d):
-        if m["preshuffle"]:
-            return t // 16 * 16 * dim + d // 16 * 256 + t % 16 * 16 + d % 16
-        return t * dim + d
-
+    k_offset, scale_offset = offsets(m)
     written = untouched = 0
     worst = 0.0
     for b in range(batch):
@@ -71,7 +198,7 @@ def main(directory):
                     slot = entry * block + p % block
                     base, t = slot // page * page_stride, slot % page
                     k = [table[kv[base + k_offset(t, d)]] for d in range(dim)]
-                    at = base + page * dim + 4 * t
+                    at = base + scale_offset(t)
                     scale = array.array("f", kv[at:at + 4].tobytes())[0]
             for j in range(next_n):
                 row = b * next_n + j

@@ -21,6 +21,28 @@ for key in "--arch gfx942 --preshuffle --heads 64 --next-n 1" \
   python3 "$here/check-dump.py" "$folder/dump"
 done
 
+rows_keys=(k_quant_store.gfx942.p64.d128.pre.bf16.i64.fnuz.max224
+  k_quant_store.gfx950.p16.d64.plain.f32.i32.fn.ue8m0
+  k_quant_store.gfx950.p1.d128.plain.f16.i64.fn
+  k_gather.gfx942.p1.d128.b1.plain.fnuz
+  k_gather.gfx950.p64.d64.b16.pre.fn)
+for key in "${rows_keys[@]}"; do
+  for seed in 11 12 13; do
+    "$hipdexc" run "$key" --random-shape --seed $seed --device emulator \
+      --dump "$folder/rows"
+    python3 "$here/check-dump.py" "$folder/rows"
+  done
+  "$hipdexc" run --load "$folder/rows" --device emulator |
+    grep '^dumped result  *bit-identical$'
+done
+printf '\x01' | dd of="$folder/rows/k.bin" bs=1 conv=notrunc status=none
+printf '\x02' | dd of="$folder/rows/k_after.bin" bs=1 conv=notrunc status=none
+if python3 "$here/check-dump.py" "$folder/rows" 2>"$folder/message"; then
+  echo "check-dump.py did not see a spoiled byte" >&2
+  exit 1
+fi
+grep 'byte 0 of k_after.bin' "$folder/message"
+
 # The first cell is a logit or poison; neither survives this.
 printf '\x01\x02\x03' | dd of="$folder/dump/logits.bin" bs=1 conv=notrunc \
   status=none

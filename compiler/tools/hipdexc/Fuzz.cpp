@@ -11,6 +11,7 @@
 #include "reference/Checks.h"
 #include "reference/KeySpace.h"
 #include "reference/Random.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -31,15 +32,25 @@ llvm::Error hipdex::runFuzz(uint64_t count, uint64_t seed,
   // The problems take the cores; launches of them are too small to.
   ::setenv("HIPDEX_EMULATOR_THREADS", "1", /*overwrite=*/0);
 
-  KeySpace space(std::move(keys));
-  llvm::outs() << count << " problems of " << space.keys().size()
-               << " keys, seed " << seed << "\n";
+  llvm::outs() << count << " problems of " << keys.size() << " keys, seed "
+               << seed << "\n";
   llvm::outs().flush();
+  // Every op as often as any other, however many keys it has.
+  std::vector<KeySpace> spaces;
+  for (Op op : allOps()) {
+    std::vector<KernelKey> ofOp;
+    llvm::copy_if(keys, std::back_inserter(ofOp),
+                  [&](const KernelKey &key) { return key.op == op; });
+    if (!ofOp.empty())
+      spaces.emplace_back(std::move(ofOp));
+  }
   std::mutex mutex;
   llvm::StringSet<> drawn;
   auto make = [&](uint64_t number) {
     uint64_t problemSeed = Random(seed, 0, number).bits();
-    const KernelKey &key = space.draw(problemSeed);
+    const KernelKey &key =
+        spaces[Random(problemSeed, 1, 0).below(spaces.size())].draw(
+            problemSeed);
     std::lock_guard<std::mutex> lock(mutex);
     drawn.insert(key.str());
     return Check{key, {randomShape(key, problemSeed)}};

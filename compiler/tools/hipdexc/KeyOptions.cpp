@@ -27,7 +27,8 @@ KeyOptions::KeyOptions(cl::SubCommand &command)
             cl::desc("Query tokens of a request (1)")),
       text(cl::Positional, cl::sub(command), cl::desc("[KEY]")),
       op("op", cl::sub(command), cl::init("paged_mqa_logits"),
-         cl::value_desc("name"), cl::desc("The operation (paged_mqa_logits)")),
+         cl::value_desc("name"),
+         cl::desc("The operation (paged_mqa_logits; with --fuzz: all)")),
       arch("arch", cl::sub(command), cl::value_desc("name"),
            cl::desc("The architecture (default: the device's; gfx950 on the "
                     "emulator); it decides the fp8 format")),
@@ -57,23 +58,15 @@ llvm::Expected<std::string> KeyOptions::archName() const {
   return parsed->arch->name.str();
 }
 
-/// The options are fields of one op's keys; other keys are given as text.
-static llvm::Error checkOp(Op op) {
-  if (op == Op::PagedMqaLogits)
-    return llvm::Error::success();
-  return llvm::createStringError("keys of " + opName(op) +
-                                 " are given as a KEY (hipdexc list), and not "
-                                 "with --fuzz");
+llvm::Expected<Op> KeyOptions::readOp() const {
+  for (Op each : allOps())
+    if (op == opName(each))
+      return each;
+  // The parser of keys knows what to say.
+  return KernelKey::parse(op.getValue()).takeError();
 }
 
 llvm::Error KeyOptions::read(KernelKey &key, llvm::StringRef archName) const {
-  if (!text.empty()) {
-    auto parsed = KernelKey::parse(text);
-    if (!parsed)
-      return parsed.takeError();
-    key = *parsed;
-    return checkOp(key.op);
-  }
   key.preshuffle = preshuffle;
   for (auto [option, field] :
        {std::pair<const IntegerOption *, int64_t *>{&pageSize, &key.pageSize},
@@ -94,17 +87,10 @@ llvm::Error KeyOptions::read(KernelKey &key, llvm::StringRef archName) const {
                                    "\", must be on or off");
   key.checkTable = checkTable == "on";
   key.arch = lookupArch(archName);
-  // Unknown names: the parser of keys knows what to say.
-  for (Op each : allOps())
-    if (op == opName(each))
-      if (llvm::Error error = checkOp(each))
-        return error;
-  if (!key.arch || op != opName(key.op)) {
-    auto parsed = KernelKey::parse(op + "." + archName.str() +
-                                   ".p64.d128.b64.pre.h64.n1.fn");
-    if (!parsed)
-      return parsed.takeError();
-  }
+  if (!key.arch)
+    return KernelKey::parse(opName(key.op).str() + "." + archName.str() +
+                            ".p64.d128.b64.pre.h64.n1.fn")
+        .takeError();
   key.fp8 = key.arch->fp8;
   return llvm::Error::success();
 }
@@ -112,6 +98,15 @@ llvm::Error KeyOptions::read(KernelKey &key, llvm::StringRef archName) const {
 llvm::Expected<KernelKey> KeyOptions::key(llvm::StringRef archName) const {
   if (contains.getNumOccurrences())
     return llvm::createStringError("--key-contains needs --fuzz");
+  if (!text.empty())
+    return validKey();
+  auto op = readOp();
+  if (!op)
+    return op.takeError();
+  // The options are fields of one op's keys.
+  if (*op != Op::PagedMqaLogits)
+    return llvm::createStringError("a key of " + opName(*op) +
+                                   " is given as a KEY (hipdexc list)");
   KernelKey key;
   if (llvm::Error error = read(key, archName))
     return std::move(error);
@@ -120,41 +115,66 @@ llvm::Expected<KernelKey> KeyOptions::key(llvm::StringRef archName) const {
   return key;
 }
 
+llvm::Expected<KernelKey> KeyOptions::validKey() const {
+  auto key = KernelKey::parse(text);
+  if (key)
+    if (llvm::Error error = key->validate())
+      return std::move(error);
+  return key;
+}
+
 llvm::Expected<std::vector<KernelKey>>
 KeyOptions::keys(llvm::StringRef archName) const {
+  if (!text.empty()) {
+    auto key = validKey();
+    if (!key)
+      return key.takeError();
+    return std::vector<KernelKey>{*key};
+  }
   KernelKey wanted;
   if (llvm::Error error = read(wanted, archName))
     return std::move(error);
-  if (!text.empty()) {
-    if (llvm::Error error = wanted.validate())
-      return std::move(error);
-    return std::vector<KernelKey>{wanted};
+  auto onlyOp = readOp();
+  if (!onlyOp)
+    return onlyOp.takeError();
+  const std::pair<const cl::Option *, llvm::StringRef> options[] = {
+      {&pageSize, "page_size"}, {&headDim, "head_dim"},
+      {&heads, "heads"},        {&kvBlockSize, "kv_block_size"},
+      {&nextN, "next_n"},       {&preshuffle, "order"},
+      {&tail, "tail"},          {&checkTable, "check_table"}};
+  std::vector<KernelKey> keys;
+  for (Op each : allOps()) {
+    if (op.getNumOccurrences() && each != *onlyOp)
+      continue;
+    // The fields that are given; ops without one of them are not meant.
+    std::vector<const KeyField *> fields;
+    const cl::Option *missing = nullptr;
+    for (auto [option, name] : options) {
+      if (!option->getNumOccurrences())
+        continue;
+      const KeyField *field =
+          llvm::find_if(keyFields(each), [&, name = name](const KeyField &f) {
+            return f.name == name;
+          });
+      if (field == keyFields(each).end())
+        missing = option;
+      else
+        fields.push_back(field);
+    }
+    if (missing && op.getNumOccurrences())
+      return llvm::createStringError(
+          "--" + missing->ArgStr + " does not go with keys of " + opName(each));
+    if (missing)
+      continue;
+    for (const KernelKey &key : KernelKey::all(each))
+      if (key.arch == wanted.arch &&
+          (!contains.getNumOccurrences() ||
+           llvm::StringRef(key.str()).contains(contains)) &&
+          llvm::all_of(fields, [&](const KeyField *field) {
+            return field->get(key) == field->get(wanted);
+          }))
+        keys.push_back(key);
   }
-  const std::pair<const cl::Option *,
-                  bool (*)(const KernelKey &a, const KernelKey &b)>
-      fields[] = {
-          {&pageSize,
-           [](auto &a, auto &b) { return a.pageSize == b.pageSize; }},
-          {&headDim, [](auto &a, auto &b) { return a.headDim == b.headDim; }},
-          {&kvBlockSize,
-           [](auto &a, auto &b) { return a.kvBlockSize == b.kvBlockSize; }},
-          {&preshuffle,
-           [](auto &a, auto &b) { return a.preshuffle == b.preshuffle; }},
-          {&heads, [](auto &a, auto &b) { return a.heads == b.heads; }},
-          {&nextN, [](auto &a, auto &b) { return a.nextN == b.nextN; }},
-          {&tail, [](auto &a, auto &b) { return a.tail == b.tail; }},
-          {&checkTable,
-           [](auto &a, auto &b) { return a.checkTable == b.checkTable; }}};
-  std::vector<KernelKey> keys = KernelKey::all(wanted.op);
-  llvm::erase_if(keys, [&](const KernelKey &key) {
-    return key.arch != wanted.arch ||
-           (contains.getNumOccurrences() &&
-            !llvm::StringRef(key.str()).contains(contains)) ||
-           llvm::any_of(fields, [&](const auto &field) {
-             return field.first->getNumOccurrences() &&
-                    !field.second(key, wanted);
-           });
-  });
   if (keys.empty())
     return llvm::createStringError(
         "no supported key of " + wanted.arch->name +

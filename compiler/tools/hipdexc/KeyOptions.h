@@ -33,6 +33,9 @@ public:
   llvm::cl::opt<bool> preshuffle;
 
 private:
+  llvm::Expected<Op> readOp() const;
+  /// That of the KEY.
+  llvm::Expected<KernelKey> validKey() const;
   /// Fills in the fields whose options are given.
   llvm::Error read(KernelKey &key, llvm::StringRef archName) const;
 };

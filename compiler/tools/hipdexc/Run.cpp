@@ -17,7 +17,9 @@
 #include "RunRows.h"
 #include "reference/DeviceProblem.h"
 #include "reference/Dump.h"
+#include "reference/Gather.h"
 #include "reference/LaunchCounters.h"
+#include "reference/QuantStore.h"
 #include "reference/RandomShape.h"
 #include "reference/Reference.h"
 #include "llvm/ADT/STLExtras.h"
@@ -34,7 +36,7 @@ namespace cl = llvm::cl;
 
 cl::SubCommand hipdex::runCommand(
     "run", "Run a kernel on a random problem, or on a dump, and check every "
-           "cell of its logits");
+           "cell, or byte, of its result");
 
 template <typename T> using Option = cl::opt<T>;
 static cl::sub sub(runCommand);
@@ -76,11 +78,16 @@ static const std::vector<std::unique_ptr<IntegerOption>> shapeOptions = [] {
 }();
 static IntegerOption tokens("tokens", sub, cl::value_desc("N"),
                             cl::desc("k_quant_store: rows of k (1000)"));
+static Option<bool>
+    shapeOfSeed("random-shape", sub,
+                cl::desc("With a KEY of an op on K rows: sizes, strides and "
+                         "what is wrong follow from the seed, as --fuzz draws "
+                         "them"));
 static IntegerOption
     fuzz("fuzz", sub, cl::value_desc("N"),
          cl::desc("Check N random problems of random keys, on all cores; the "
-                  "key's options say which keys. Ends at the first wrong one "
-                  "with the command that repeats it"));
+                  "key's options say which keys, of all ops without --op. Ends "
+                  "at the first wrong one with the command that repeats it"));
 static Option<std::string>
     dumpDirectory("dump", sub, cl::value_desc("DIR"),
                   cl::desc("Write a reproducer (docs/dump-format.md)"));
@@ -180,8 +187,8 @@ llvm::Expected<std::string> chooseArch(std::unique_ptr<Device> &device) {
 /// --fuzz draws what these say.
 llvm::Error fuzzProblems() {
   std::vector<const cl::Option *> refused = {
-      &batch,      &context, &width,         &repeat,
-      &workgroups, &stats,   &dumpDirectory, &loadDirectory};
+      &batch,  &context,     &width,         &repeat,        &workgroups,
+      &tokens, &shapeOfSeed, &dumpDirectory, &loadDirectory, &stats};
   for (const auto &option : shapeOptions)
     refused.push_back(option.get());
   for (const cl::Option *option : refused)
@@ -208,26 +215,25 @@ llvm::Error fuzzProblems() {
   return runFuzz(count, firstSeed, std::move(*keys), deviceChoice);
 }
 
-/// The rest of the options when the KEY is of an op on K rows.
-llvm::Error runRows(const KernelKey &key) {
-  bool isStore = key.op == Op::KQuantStore;
-  std::vector<const cl::Option *> refused = {
-      &context, &width,         &repeat,       &workgroups,
-      &fuzz,    &dumpDirectory, &loadDirectory};
-  if (isStore)
-    refused.push_back(&batch);
-  else
+/// A random problem of an op on K rows, as the options say.
+llvm::Expected<std::unique_ptr<RowProblem>> drawRows(const KernelKey &key) {
+  if (llvm::Error error = key.validate())
+    return std::move(error);
+  std::vector<const cl::Option *> refused = {&context, &width};
+  if (key.op != Op::KQuantStore || shapeOfSeed)
     refused.push_back(&tokens);
+  if (key.op != Op::KGather || shapeOfSeed)
+    refused.push_back(&batch);
   for (const auto &option : shapeOptions)
     refused.push_back(option.get());
   for (const cl::Option *option : refused)
     if (option->getNumOccurrences())
-      return llvm::createStringError("--" + option->ArgStr +
-                                     " does not go with a " + opName(key.op) +
-                                     " key");
+      return llvm::createStringError(
+          "--" + option->ArgStr + " does not go with a " + opName(key.op) +
+          " key" + (shapeOfSeed ? " and --random-shape" : ""));
   uint64_t theSeed = std::random_device{}();
   if (llvm::Error error = readInteger(seed, theSeed))
-    return error;
+    return std::move(error);
   auto inRange = [](llvm::StringRef name, int64_t value,
                     int64_t most) -> llvm::Error {
     if (value >= 0 && value <= most)
@@ -235,28 +241,79 @@ llvm::Error runRows(const KernelKey &key) {
     return llvm::createStringError(name + " is " + llvm::Twine(value) +
                                    ", must be in 0.." + llvm::Twine(most));
   };
+  if (shapeOfSeed)
+    return RowProblem::random(key, theSeed);
   // Some of everything that can go wrong.
-  if (isStore) {
+  switch (key.op) {
+  case Op::KQuantStore: {
     QuantStoreOptions options;
     options.tokens = 1000;
     options.seed = theSeed;
     options.skipped = options.outOfRange = options.notFinite = 5;
     if (llvm::Error error = readInteger(tokens, options.tokens))
-      return error;
+      return std::move(error);
     if (llvm::Error error = inRange("tokens", options.tokens, 1 << 24))
-      return error;
-    return runQuantStore(key, options, deviceChoice, stats);
+      return std::move(error);
+    // Room for slots that stay as they are.
+    options.numPages = llvm::divideCeil(options.tokens, key.pageSize) + 2;
+    auto problem = QuantStoreProblem::random(key, options);
+    if (!problem)
+      return problem.takeError();
+    return std::make_unique<QuantStoreProblem>(std::move(*problem));
   }
-  GatherOptions options;
-  options.batch = 4;
-  options.longest = 1000;
-  options.seed = theSeed;
-  options.invalidEntries = options.rowsBefore = options.rowsAfter = 5;
-  if (llvm::Error error = readInteger(batch, options.batch))
-    return error;
-  if (llvm::Error error = inRange("batch", options.batch, 1 << 14))
-    return error;
-  return runGather(key, options, deviceChoice, stats);
+  case Op::KGather: {
+    GatherOptions options;
+    options.batch = 4;
+    options.longest = 1000;
+    options.seed = theSeed;
+    options.invalidEntries = options.rowsBefore = options.rowsAfter = 5;
+    if (llvm::Error error = readInteger(batch, options.batch))
+      return std::move(error);
+    if (llvm::Error error = inRange("batch", options.batch, 1 << 14))
+      return std::move(error);
+    return std::make_unique<GatherProblem>(GatherProblem::random(key, options));
+  }
+  case Op::PagedMqaLogits:
+    break;
+  }
+  llvm_unreachable("not on K rows");
+}
+
+/// All that the options say of a problem of an op on K rows.
+llvm::Error runRows(const KernelKey &key, Dump *loaded) {
+  for (const cl::Option *option :
+       std::initializer_list<const cl::Option *>{&repeat, &workgroups})
+    if (option->getNumOccurrences())
+      return llvm::createStringError("--" + option->ArgStr +
+                                     " does not go with a " + opName(key.op) +
+                                     " key");
+  Dump dump;
+  if (loaded) {
+    dump = std::move(*loaded);
+  } else {
+    auto problem = drawRows(key);
+    if (!problem)
+      return problem.takeError();
+    dump.rows = std::move(*problem);
+  }
+  return runRowProblem(dump, deviceChoice, stats, dumpDirectory);
+}
+
+/// Whether the KEY, if there is one, may have the dump's cache.
+llvm::Error checkDumpKey(const KernelKey &dumped) {
+  if (keyOptions.text.empty())
+    return llvm::Error::success();
+  auto key = KernelKey::parse(keyOptions.text);
+  if (!key)
+    return key.takeError();
+  if (key->layout().str() != dumped.layout().str())
+    return llvm::createStringError("the dump's cache has " +
+                                   dumped.layout().str() +
+                                   ", the kernel's is " + key->layout().str());
+  if (!(*key == dumped))
+    return llvm::createStringError("the dump is of " + dumped.str() +
+                                   ", not of " + key->str());
+  return llvm::Error::success();
 }
 
 /// A line of the table.
@@ -267,19 +324,36 @@ llvm::raw_ostream &line(llvm::StringRef name) {
 } // namespace
 
 llvm::Error hipdex::runRun() {
-  if (!keyOptions.text.empty()) {
+  if (auto archName = keyOptions.archName(); !archName)
+    return archName.takeError();
+  if (fuzz.getNumOccurrences())
+    return fuzzProblems();
+  if (!dumpDirectory.empty())
+    if (llvm::Error error = Dump::checkTarget(dumpDirectory))
+      return error;
+  Dump dump;
+  bool loaded = !loadDirectory.empty();
+  if (loaded) {
+    auto read = Dump::load(loadDirectory);
+    if (!read)
+      return read.takeError();
+    dump = std::move(*read);
+    if (llvm::Error error = checkDumpKey(dump.key()))
+      return error;
+    if (dump.rows)
+      return runRows(KernelKey(dump.key()), &dump);
+  } else if (!keyOptions.text.empty()) {
     auto parsed = KernelKey::parse(keyOptions.text);
     if (!parsed)
       return parsed.takeError();
-    if (auto archName = keyOptions.archName(); !archName)
-      return archName.takeError();
     if (parsed->op != Op::PagedMqaLogits)
-      return runRows(*parsed);
+      return runRows(*parsed, nullptr);
   }
   if (tokens.getNumOccurrences())
     return llvm::createStringError("--tokens needs a k_quant_store KEY");
-  if (fuzz.getNumOccurrences())
-    return fuzzProblems();
+  if (shapeOfSeed)
+    return llvm::createStringError("--random-shape needs a KEY of an op on K "
+                                   "rows");
   int64_t launches = 1;
   if (llvm::Error error = readInteger(repeat, launches))
     return error;
@@ -297,22 +371,13 @@ llvm::Error hipdex::runRun() {
                                      llvm::Twine(maxWorkgroups));
     grid = count;
   }
-  if (!dumpDirectory.empty())
-    if (llvm::Error error = Dump::checkTarget(dumpDirectory))
-      return error;
 
   // The problem. Bad options are refused before any device is opened; without
   // --arch the device has the say.
-  Dump dump;
   Problem &problem = dump.problem;
   std::unique_ptr<Device> device;
-  bool loaded = !loadDirectory.empty();
   std::vector<float> loadedLogits;
   if (loaded) {
-    auto read = Dump::load(loadDirectory);
-    if (!read)
-      return read.takeError();
-    dump = std::move(*read);
     loadedLogits = std::move(dump.logits);
   } else {
     auto archName = chooseArch(device);

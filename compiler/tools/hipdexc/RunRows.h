@@ -9,18 +9,14 @@
 #ifndef HIPDEXC_RUNROWS_H
 #define HIPDEXC_RUNROWS_H
 
-#include "reference/Gather.h"
-#include "reference/QuantStore.h"
-#include "llvm/Support/Error.h"
-#include <string>
+#include "reference/Dump.h"
 
 namespace hipdex {
 
-/// Run a random problem of the key and check every byte.
-llvm::Error runQuantStore(const KernelKey &key, QuantStoreOptions options,
-                          const std::string &device, bool stats);
-llvm::Error runGather(const KernelKey &key, GatherOptions options,
-                      const std::string &device, bool stats);
+/// Runs the rows of \p dump, with its kernel if it was loaded and has one, and
+/// checks every byte. Writes a dump unless \p dumpDirectory is empty.
+llvm::Error runRowProblem(Dump &dump, const std::string &device, bool stats,
+                          const std::string &dumpDirectory);
 
 } // namespace hipdex
 

@@ -86,6 +86,157 @@ TEST_CASE("a dump comes back as it was written") {
   }
 }
 
+/// As if a kernel had run: the arrays afterwards differ from those before.
+static Dump makeRowDump(const char *text) {
+  auto key = KernelKey::parse(text);
+  REQUIRE(bool(key));
+  Dump dump = makeDump();
+  // The first seeds may be problems without rows.
+  for (uint64_t seed = 5;
+       !dump.rows || dump.rows->compare(*dump.rowsAfter) == ""; ++seed) {
+    auto problem = RowProblem::random(*key, seed);
+    REQUIRE(bool(problem));
+    dump.rows = std::move(*problem);
+    dump.rowsAfter = dump.rows->clone();
+    for (const RowOperand &operand : dump.rowsAfter->operands())
+      if (operand.isWritten())
+        for (uint8_t &byte : operand.bytes)
+          byte ^= 0x55;
+  }
+  dump.metadata.key = text;
+  dump.metadata.arguments = {{"cache", 0, 8, true},
+                             {"page_stride", 8, 4, false}};
+  return dump;
+}
+
+static const char *const rowKeys[] = {
+    "k_quant_store.gfx942.p16.d64.pre.f16.i32.fnuz",
+    "k_gather.gfx950.p64.d128.b16.plain.fn"};
+
+TEST_CASE("a dump of an op on K rows comes back as it was written") {
+  TemporaryDirectory directory;
+  for (const char *key : rowKeys) {
+    INFO(key);
+    Dump dump = makeRowDump(key);
+    llvm::Error error = dump.write(directory / "d");
+    INFO(llvm::toString(std::move(error)));
+    auto loaded = Dump::load(directory / "d");
+    if (!loaded)
+      FAIL(llvm::toString(loaded.takeError()));
+    REQUIRE(loaded->rows);
+    CHECK(loaded->key() == dump.key());
+    CHECK(loaded->rows->seed == dump.rows->seed);
+    CHECK(loaded->codeObject == dump.codeObject);
+    for (auto [a, b] : {std::pair(&dump.rows, &loaded->rows),
+                        std::pair(&dump.rowsAfter, &loaded->rowsAfter)}) {
+      for (auto [x, y] : llvm::zip_equal((*a)->sizes(), (*b)->sizes())) {
+        INFO(x.name);
+        CHECK(*x.value == *y.value);
+      }
+      for (auto [x, y] : llvm::zip_equal((*a)->operands(), (*b)->operands())) {
+        INFO(x.argument);
+        CHECK(x.bytes == y.bytes);
+      }
+    }
+  }
+}
+
+TEST_CASE("an unreadable dump of an op on K rows gives one clear line") {
+  TemporaryDirectory directory;
+  std::string dump = directory / "d";
+  std::string manifest;
+  auto read = [&](const std::string &name) {
+    auto buffer = llvm::MemoryBuffer::getFile(dump + "/" + name);
+    REQUIRE(buffer);
+    return (*buffer)->getBuffer().str();
+  };
+  auto write = [&](const std::string &name, llvm::StringRef content) {
+    std::error_code error;
+    llvm::raw_fd_ostream os(dump + "/" + name, error);
+    REQUIRE(!error);
+    os << content;
+  };
+  auto refuse = [&](llvm::StringRef what) {
+    auto loaded = Dump::load(dump);
+    REQUIRE(!loaded);
+    std::string message = llvm::toString(loaded.takeError());
+    INFO(message);
+    INFO("must have: " << what.str());
+    CHECK(message.find("cannot read dump " + dump) == 0);
+    CHECK(message.find(what.str()) != std::string::npos);
+    CHECK(message.find('\n') == std::string::npos);
+  };
+  /// The manifest with another value of a number.
+  auto refuseNumber = [&](const std::string &name, const char *value,
+                          llvm::StringRef what) {
+    std::string text = manifest, label = "\"" + name + "\": ";
+    size_t at = text.find(label);
+    REQUIRE(at != std::string::npos);
+    at += label.size();
+    write("manifest.json", text.replace(at, text.find(',', at) - at, value));
+    refuse(what);
+    write("manifest.json", manifest);
+  };
+  for (const char *key : rowKeys) {
+    INFO(key);
+    Dump made = makeRowDump(key);
+    REQUIRE(!made.write(dump));
+    manifest = read("manifest.json");
+    for (const RowSize &size : made.rows->sizes()) {
+      INFO(size.name);
+      refuseNumber(size.name, "-1",
+                   "manifest.json: \"" + std::string(size.name) + "\"");
+      if (llvm::StringRef(size.name).ends_with("_stride")) {
+        // Fits in 64 bits, and its products with the extents do not.
+        refuseNumber(size.name, "4611686018427387904", "manifest.json: ");
+        refuseNumber(size.name, std::to_string(*size.value + 4).c_str(),
+                     "are not those that the sizes say");
+      } else if (llvm::StringRef(size.name) != "has_error") {
+        refuseNumber(size.name, "99999999999", "which does not fit in int32");
+        // A wider table may still fit in its stride.
+        if (llvm::StringRef(size.name) != "table_width")
+          refuseNumber(size.name, std::to_string(*size.value + 1).c_str(),
+                       "bytes, the manifest says");
+      }
+    }
+    refuseNumber("page_stride", "16", "must be at least");
+    std::string layout = made.key().layout().str(), text = manifest;
+    size_t at = text.find("\"layout\": \"" + layout);
+    REQUIRE(at != std::string::npos);
+    write("manifest.json", text.replace(at + 11, layout.size(), "none"));
+    refuse("\"layout\" is \"none\", the key's is " + layout);
+    write("manifest.json", manifest);
+    for (const RowOperand &operand : made.rows->operands()) {
+      std::vector<std::string> names = {operand.argument + std::string(".bin")};
+      if (operand.isWritten())
+        names.push_back(operand.argument + std::string("_after.bin"));
+      for (const std::string &name : names) {
+        std::string content = read(name);
+        write(name, content + "x");
+        refuse(name + ": has " + std::to_string(content.size() + 1) +
+               " bytes, the manifest says " + std::to_string(content.size()));
+        REQUIRE(!llvm::sys::fs::remove(dump + "/" + name));
+        refuse(name + ": No such file");
+        write(name, content);
+      }
+    }
+    write("manifest.json", std::string(100000, '['));
+    refuse("manifest.json: JSON is nested deeper than 32 levels");
+    write("manifest.json", manifest);
+    CHECK(bool(Dump::load(dump)));
+    std::string table = key[2] == 'q' ? "slots.bin" : "cu_seq_lens.bin";
+    std::string content = read(table);
+    REQUIRE(content.size() > 8);
+    // A slot twice; a length that decreases.
+    std::memcpy(&content[4], table[0] == 's' ? &content[0] : "\xff\xff\xff\xff",
+                4);
+    if (table[0] == 's')
+      std::memset(&content[0], 0, 8);
+    write(table, content);
+    refuse(table + ": ");
+  }
+}
+
 TEST_CASE("a manifest says what people need") {
   TemporaryDirectory directory;
   REQUIRE(!makeDump().write(directory / "d"));
