@@ -13,26 +13,26 @@
 #threads        = array<i32: 256, 1, 1>
 #waves_per_simd = 8 : i32
 
-#step           = 8 : i32
+#step           = 16 : i32
 #kv_block_size  = 64 : i32
 !cache          = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
 
-// k[tokens, head_dim]: a lane holds 16 codes of a row, one load and one store.
+// k[tokens, head_dim]: a fragment is 16 codes of a row, one load and one store.
 !dense          = !tile.global<f8E4M3FN>
-!codes          = tensor<8x128xf8E4M3FN, #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>>
+!codes          = tensor<16x128xf8E4M3FN, #tile.distribution<lane = [4 x d1 by 16, 16 x d0 by 1], fragment = [2 x d1 by 64], element = [16 x d1 by 1]>>
 
 // One number for each token, in all lanes of its row.
-#row            = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
-!numbers        = tensor<8xi32, #row>
-!wide           = tensor<8xi64, #row>
-!scale_values   = tensor<8xf32, #row>
-!flags          = tensor<8xi1, #row>
+#row            = #tile.distribution<lane = [4 x d0 by 0, 16 x d0 by 1], fragment = [], element = []>
+!numbers        = tensor<16xi32, #row>
+!wide           = tensor<16xi64, #row>
+!scale_values   = tensor<16xf32, #row>
+!flags          = tensor<16xi1, #row>
 
 //==============================================================================
 
 // k[i, :] = K of token i - cu_seq_lens[b] of request b, and its scale, for cu_seq_lens[b] <= i < cu_seq_lens[b+1]
 //
-// A wave takes as many tokens as fill its lanes with 16 codes each. Each group of lanes looks for its token's request by itself.
+// A wave takes as many tokens as fill its lanes with 16 codes each, 64 of each row at a time. Each group of lanes looks for its token's request by itself.
 
 gpu.module @kernels [#target] {
   gpu.func @k_gather(

@@ -13,35 +13,35 @@
 #threads        = array<i32: 256, 1, 1>
 #waves_per_simd = 8 : i32
 
-#step           = 4 : i32
+#step           = 8 : i32
 #fp8_max        = 448.0 : f32
 #power_of_two   = false
 !cache          = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
 
 // k[tokens, head_dim]: a fragment is 8 elements of a row, one load and, of their codes, one store.
-#rows           = #tile.distribution<lane = [16 x d1 by 8, 4 x d0 by 1], fragment = [], element = [8 x d1 by 1]>
+#rows           = #tile.distribution<lane = [8 x d1 by 8, 8 x d0 by 1], fragment = [2 x d1 by 64], element = [8 x d1 by 1]>
 !source         = !tile.global<bf16>
-!given          = tensor<4x128xbf16, #rows>
-!values         = tensor<4x128xf32, #rows>
-!bits           = tensor<4x128xi32, #rows>
-!value_flags    = tensor<4x128xi1, #rows>
-!codes          = tensor<4x128xf8E4M3FN, #rows>
+!given          = tensor<8x128xbf16, #rows>
+!values         = tensor<8x128xf32, #rows>
+!bits           = tensor<8x128xi32, #rows>
+!value_flags    = tensor<8x128xi1, #rows>
+!codes          = tensor<8x128xf8E4M3FN, #rows>
 
 // One number for each token, in all lanes of its row.
-#row            = #tile.distribution<lane = [16 x d0 by 0, 4 x d0 by 1], fragment = [], element = []>
+#row            = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
 !slots          = !tile.global<i64>
-!given_slots    = tensor<4xi64, #row>
-!wide_slots     = tensor<4xi64, #row>
-!numbers        = tensor<4xi32, #row>
-!scales         = tensor<4xf32, #row>
-!flags          = tensor<4xi1, #row>
+!given_slots    = tensor<8xi64, #row>
+!wide_slots     = tensor<8xi64, #row>
+!numbers        = tensor<8xi32, #row>
+!scales         = tensor<8xf32, #row>
+!flags          = tensor<8xi1, #row>
 
 //==============================================================================
 
 // cache[slots[t]] = fp8(clamp(k[t, :] * (1 / scale))), and scale = max(amax, 1e-4) / fp8_max, or the next power of two
 //
-// A wave takes as many tokens as fill its lanes with 16 bytes of k each, but at least four, whose codes fill 64 bytes of a tile's
-// column. Elements that are not finite are left out of amax, and are stored as the largest code of their sign.
+// A wave takes as many tokens as fill its lanes with 16 bytes of k each, 64 elements of each row at a time: their codes are 64 bytes
+// of a page. Elements that are not finite are left out of amax, and are stored as the largest code of their sign.
 
 gpu.module @kernels [#target] {
   gpu.func @k_quant_store(

@@ -8,17 +8,18 @@
 
 #include "Specialize/Prelude.h"
 #include "llvm/Support/FormatVariadic.h"
-#include <algorithm>
 
 using namespace hipdex;
 
 /// The widest load and store there are, and the width of a column of a
 /// preshuffled tile.
 static constexpr int64_t accessBytes = 16;
+/// What a cache serves at once: lanes of one instruction must not leave gaps in
+/// it.
+static constexpr int64_t segmentBytes = 64;
 
 namespace {
-/// How the lanes of a wave share rows. The lanes of one instruction must read
-/// and write whole 64-byte segments, of rows and of pages in either order.
+/// How the lanes of a wave share rows.
 struct RowLanes {
   int64_t elements;  ///< Consecutive ones of a row in a fragment.
   int64_t lanes;     ///< Of a row.
@@ -31,17 +32,18 @@ struct RowLanes {
                            : key.source == SourceType::F32 ? 4
                                                            : 2;
     elements = accessBytes / elementBytes;
-    // Four rows of a tile's column are a segment.
-    lanes = std::min(key.headDim / elements, key.arch->waveSize / int64_t(4));
+    // As many as fill a segment with codes, which are the narrower side; and
+    // the more rows, the less work is done for each.
+    lanes = segmentBytes / elements;
     rows = key.arch->waveSize / lanes;
-    fragments = key.headDim / (elements * lanes);
+    fragments = key.headDim / segmentBytes;
   }
 
   /// The fragments' list of a distribution.
   std::string list() const {
     if (fragments == 1)
       return "[]";
-    return llvm::formatv("[{0} x d1 by {1}]", fragments, elements * lanes);
+    return llvm::formatv("[{0} x d1 by {1}]", fragments, segmentBytes);
   }
 };
 } // namespace
@@ -109,9 +111,9 @@ std::string hipdex::kGatherPrelude(const KernelKey &key) {
 #kv_block_size  = {4} : i32
 !cache          = !indexer.cache<page_size = {5}, head_dim = {6}, order = {7}, fp8 = {8}>
 
-// k[tokens, head_dim]: a lane holds {10} codes of a row, one load and one store.
+// k[tokens, head_dim]: a fragment is {10} codes of a row, one load and one store.
 !dense          = !tile.global<{8}>
-!codes          = tensor<{3}x{6}x{8}, #tile.distribution<lane = [{9} x d1 by {10}, {3} x d0 by 1], fragment = [], element = [{10} x d1 by 1]>>
+!codes          = tensor<{3}x{6}x{8}, #tile.distribution<lane = [{9} x d1 by {10}, {3} x d0 by 1], fragment = {11}, element = [{10} x d1 by 1]>>
 
 // One number for each token, in all lanes of its row.
 #row            = #tile.distribution<lane = [{9} x d0 by 0, {3} x d0 by 1], fragment = [], element = []>
@@ -124,5 +126,5 @@ std::string hipdex::kGatherPrelude(const KernelKey &key) {
       schedule.stepTokens, key.kvBlockSize, key.pageSize, key.headDim,
       key.preshuffle ? "preshuffle(16,16)" : "plain",
       key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ", rows.lanes,
-      rows.elements);
+      rows.elements, rows.list());
 }
