@@ -9,7 +9,9 @@
 // What a serving engine does in each layer of a decode step: 64 requests with
 // contexts of 8k to 9k tokens, 64 heads of 128, fp8, a preshuffled cache with
 // pages of 64. Get the kernel of a key, launch it with your pointers on your
-// stream. Then what no engine does: every cell is compared with float64.
+// stream: first one that quantizes bf16 K rows into the cache, then the one
+// that computes the logits. Then what no engine does: every byte of the cache
+// is compared, and every cell of the logits with float64.
 //
 // The data comes from runtime/reference; everything else is hipdex.hpp.
 //
@@ -18,16 +20,21 @@
 #include "ProgressBar.h"
 #include "hipdex/hipdex-emulator.h"
 #include "hipdex/hipdex.hpp"
+#include "reference/QuantStore.h"
+#include "reference/Random.h"
 #include "reference/Reference.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
+#include <cmath>
+#include <cstring>
 #include <random>
 
 namespace cl = llvm::cl;
 using hipdex::Context;
 using hipdex::Problem;
+using hipdex::QuantStoreProblem;
 
 static cl::OptionCategory category("Options of this example");
 static cl::opt<std::string>
@@ -122,12 +129,45 @@ private:
   void *pointer = nullptr;
 };
 
+/// A bf16 K row for each token of each request, to be stored where the
+/// request's block table says. The cache is the problem's, with K that is not
+/// there yet: NaNs.
+static QuantStoreProblem drawRows(const Problem &problem) {
+  QuantStoreProblem rows;
+  rows.key = problem.key;
+  rows.key.op = hipdex::Op::KQuantStore;
+  for (int64_t b = 0; b < problem.batch; ++b)
+    rows.tokens += problem.contextLen(b);
+  rows.kStride = problem.key.headDim;
+  rows.numPages = problem.numPages;
+  rows.pageStride = problem.pageStride;
+  rows.allocate();
+  std::memset(rows.cache.data(), 0x7f, rows.cache.size());
+  auto *k = reinterpret_cast<uint16_t *>(rows.k.data());
+  auto *slots = reinterpret_cast<int64_t *>(rows.slots.data());
+  int64_t row = 0;
+  for (int64_t b = 0; b < problem.batch; ++b)
+    for (int64_t p = 0; p < problem.contextLen(b); ++p, ++row) {
+      slots[row] = problem.slot(b, p);
+      hipdex::Random random(problem.seed, /*stream=*/1000, row);
+      float magnitude = std::ldexp(1.0f, int(random.below(8)) - 4);
+      for (int64_t d = 0; d < problem.key.headDim; ++d) {
+        float value = random.normal() * magnitude;
+        // The upper half of a float is a bf16.
+        std::memcpy(&k[row * rows.kStride + d],
+                    reinterpret_cast<const char *>(&value) + 2, 2);
+      }
+    }
+  return rows;
+}
+
 int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(
       argc, argv,
-      "paged MQA logits of a DeepSeek-V3.2 decode step: batch 64, contexts of "
-      "8k to 9k tokens, 64 heads, head_dim 128, pages of 64, preshuffled\n");
+      "K rows into the paged cache, and the logits of a DeepSeek-V3.2 decode "
+      "step: batch 64, contexts of 8k to 9k tokens, 64 heads, head_dim 128, "
+      "pages of 64, preshuffled\n");
 
   // 1. A device.
   bool isEmulator;
@@ -148,8 +188,8 @@ int main(int argc, char **argv) {
                        : "\n");
   llvm::outs().flush();
 
-  // 2. Data: queries, weights, and a cache that the reference writer filled.
-  ProgressBar progress(4);
+  // 2. Data: queries, weights, block tables, and bf16 K rows of all tokens.
+  ProgressBar progress(6);
   hipdex::KernelKey key;
   key.arch = arch;
   key.pageSize = key.kvBlockSize = 64;
@@ -158,7 +198,7 @@ int main(int argc, char **argv) {
   key.nextN = 1;
   key.preshuffle = true;
   key.fp8 = arch->fp8;
-  progress.stage("writing a K cache");
+  progress.stage("drawing K rows");
   hipdex::ProblemOptions options;
   options.batch = 64;
   options.contextLow = 8 << 10;
@@ -169,11 +209,15 @@ int main(int argc, char **argv) {
   if (!random)
     return fail(llvm::toString(random.takeError()));
   const Problem &problem = *random;
+  QuantStoreProblem rows = drawRows(problem);
 
-  // 3. The kernel. The second lookup is what every later call costs.
+  // 3. The kernels. The second lookup is what every later call costs.
   progress.stage("compiling");
-  std::string keyText = key.str();
+  std::string keyText = key.str(), storeKeyText = rows.key.str();
   auto start = std::chrono::steady_clock::now();
+  auto storeKernel = context.kernel(storeKeyText.c_str());
+  if (!storeKernel)
+    return fail(storeKernel.status().message());
   auto kernel = context.kernel(keyText.c_str());
   double compileMilliseconds = millisecondsSince(start);
   if (!kernel)
@@ -191,7 +235,11 @@ int main(int argc, char **argv) {
   std::vector<float> logits(problem.logitsElements());
   std::vector<uint32_t> poison(logits.size(), Problem::poison);
   Buffer q(hip, problem.q.data(), problem.q.size());
-  Buffer cache(hip, problem.kv.get(), problem.kvBytes());
+  Buffer k(hip, rows.k.data(), rows.k.size());
+  Buffer slots(hip, rows.slots.data(), rows.slots.size());
+  uint32_t problems = 0;
+  Buffer error(hip, &problems, sizeof(problems));
+  Buffer cache(hip, rows.cache.data(), rows.cache.size());
   Buffer weights(hip, problem.weights.data(),
                  problem.weights.size() * sizeof(float));
   Buffer contextLens(hip, problem.contextLens.data(),
@@ -200,14 +248,25 @@ int main(int argc, char **argv) {
                     problem.blockTable.size() * sizeof(int32_t));
   Buffer out(hip, poison.data(), poison.size() * sizeof(uint32_t));
   void *stream = nullptr;
-  if (q.failed || cache.failed || weights.failed || contextLens.failed ||
-      blockTable.failed || out.failed || hip.streamCreate(&stream) != 0)
+  if (q.failed || k.failed || slots.failed || error.failed || cache.failed ||
+      weights.failed || contextLens.failed || blockTable.failed || out.failed ||
+      hip.streamCreate(&stream) != 0)
     return fail("no device memory");
 
-  // 5. The launch. Whoever made the cache says what its layout is.
+  // 5. The launches, one behind the other on the stream. Whoever made the cache
+  // says what its layout is.
   auto layout = hipdex::layoutHash(key.layout().str().c_str());
   if (!layout)
     return fail(layout.status().message());
+  hipdex_k_quant_store_args storeArgs = {};
+  storeArgs.struct_size = sizeof(storeArgs);
+  storeArgs.tokens = rows.tokens;
+  storeArgs.k = k.as<void>();
+  storeArgs.k_stride = rows.kStride;
+  storeArgs.slots = slots.as<void>();
+  storeArgs.cache = {cache.as<void>(), rows.cache.size(), rows.numPages,
+                     rows.pageStride, *layout};
+  storeArgs.error = error.as<uint32_t>();
   hipdex_paged_mqa_logits_args args = {};
   args.struct_size = sizeof(args);
   args.batch = problem.batch;
@@ -215,8 +274,7 @@ int main(int argc, char **argv) {
   args.q_stride_request = problem.qStrideRequest;
   args.q_stride_token = problem.qStrideToken;
   args.q_stride_head = problem.qStrideHead;
-  args.cache = {cache.as<void>(), problem.kvBytes(), problem.numPages,
-                problem.pageStride, *layout};
+  args.cache = storeArgs.cache;
   args.weights = weights.as<float>();
   args.weights_stride = problem.weightsStride;
   args.context_lens = contextLens.as<int32_t>();
@@ -226,7 +284,28 @@ int main(int argc, char **argv) {
   args.logits = out.as<float>();
   args.width = problem.width;
   args.logits_stride = problem.logitsStride;
-  progress.stage(isEmulator ? "emulating the launch" : "launching");
+  progress.stage(isEmulator ? "emulating the store" : "storing");
+  start = std::chrono::steady_clock::now();
+  hipdex::Status stored = storeKernel->launch(storeArgs, stream);
+  if (!stored)
+    return fail(stored.message());
+  // Only to tell the times apart.
+  if (hip.streamSynchronize(stream) != 0)
+    return fail("the kernel failed");
+  double storeMilliseconds = millisecondsSince(start);
+  auto *getCounters =
+      context.hipFunction<decltype(hipdex_emulator_get_counters)>(
+          "hipdex_emulator_get_counters");
+  auto instructions = [&]() -> uint64_t {
+    if (!getCounters)
+      return 0;
+    hipdex_emulator_counters counters = {};
+    counters.struct_size = sizeof(counters);
+    getCounters(&counters);
+    return counters.instructions;
+  };
+  uint64_t storeInstructions = instructions();
+  progress.stage(isEmulator ? "emulating the logits" : "launching");
   start = std::chrono::steady_clock::now();
   hipdex::Status launched = kernel->launch(args, stream);
   if (!launched)
@@ -236,12 +315,23 @@ int main(int argc, char **argv) {
   double launchMilliseconds = millisecondsSince(start);
   hip.streamDestroy(stream);
 
-  // 6. The check.
-  progress.stage("comparing every cell");
+  // 6. The check: the cache to the byte, and the logits of what is in it.
+  progress.stage("comparing");
   constexpr int deviceToHost = 2;
+  std::vector<uint8_t> cacheAfter(rows.cache.size());
   if (hip.memcpy(logits.data(), out.as<void>(), logits.size() * sizeof(float),
-                 deviceToHost) != 0)
-    return fail("cannot read the logits");
+                 deviceToHost) != 0 ||
+      hip.memcpy(cacheAfter.data(), cache.as<void>(), cacheAfter.size(),
+                 deviceToHost) != 0 ||
+      hip.memcpy(&problems, error.as<void>(), sizeof(problems), deviceToHost) !=
+          0)
+    return fail("cannot read the results");
+  rows.execute();
+  if (problems != 0)
+    return fail("the store flags " + std::to_string(problems));
+  if (cacheAfter != rows.cache)
+    return fail("the cache is not what the reference stores");
+  std::memcpy(problem.kv.get(), rows.cache.data(), rows.cache.size());
   hipdex::Comparison result = hipdex::compare(
       problem, logits, [&](double share) { progress.done(share); });
 
@@ -250,11 +340,10 @@ int main(int argc, char **argv) {
   // The disk cache is broken: the kernel works, but is compiled each time.
   if (!kernel.status().message().empty())
     llvm::errs() << "decode: warning: " << kernel.status().message() << "\n";
-  int64_t tokens = 0;
-  for (int32_t length : problem.contextLens)
-    tokens += length;
+  int64_t tokens = rows.tokens;
   llvm::raw_ostream &os = llvm::outs();
-  os << "key               " << keyText << "\n";
+  os << "keys              " << storeKeyText << "\n";
+  os << "                  " << keyText << "\n";
   os << "problem           " << problem.batch << " requests, " << tokens
      << " tokens, seed " << problem.seed << "\n";
   os << (context.counters().compiles ? "compile           "
@@ -262,23 +351,21 @@ int main(int argc, char **argv) {
      << llvm::format("%.1f ms\n", compileMilliseconds);
   os << "second lookup     "
      << llvm::format("%.2f us\n", lookupMilliseconds * 1000);
-  os << "launch            " << llvm::format("%.1f ms", launchMilliseconds)
+  os << "store             " << llvm::format("%.1f ms", storeMilliseconds)
      << (isEmulator ? " (emulator time, says nothing of a GPU)\n" : "\n");
+  os << "logits            " << llvm::format("%.1f ms", launchMilliseconds)
+     << (isEmulator ? " (emulator time, says nothing of a GPU)\n" : "\n");
+  os << "bytes checked     " << cacheAfter.size() << " of the cache\n";
   os << "cells checked     " << result.cells << " written, " << result.untouched
      << " untouched\n";
   os << "worst error       "
      << llvm::format("%.2e of the magnitude (allowed %.0e)\n", result.worst,
                      hipdex::Comparison::tolerance);
-  if (auto *getCounters =
-          context.hipFunction<decltype(hipdex_emulator_get_counters)>(
-              "hipdex_emulator_get_counters")) {
-    hipdex_emulator_counters counters = {};
-    counters.struct_size = sizeof(counters);
-    getCounters(&counters);
+  if (getCounters)
     os << "wave instructions "
-       << llvm::format("%.2f a token\n",
-                       double(counters.instructions) / tokens);
-  }
+       << llvm::format("%.2f a token stored, %.2f a token scored\n",
+                       double(storeInstructions) / tokens,
+                       double(instructions() - storeInstructions) / tokens);
   if (!result.passed())
     return fail(std::to_string(result.wrong) +
                 " cells are wrong; first: " + result.firstWrong);
