@@ -106,61 +106,73 @@ TEST_CASE("k_gather: every wrong argument is refused") {
   Context context = fixture.open();
   Result<Kernel> kernel = context.kernel(gatherKey);
   REQUIRE(bool(kernel));
-  auto refused = [&](const char *message,
+  // The rules of docs/ops.md.
+  auto refused = [&](const char *rule, const char *message,
                      const std::function<void(Args &)> &change) {
-    INFO(message);
+    INFO(rule << " " << message);
     Args args = goodGather();
     change(args);
     Status status = kernel->launch(args);
     CHECK(status.code() == HIPDEX_ERROR_INVALID_ARGUMENT);
     CHECK_THAT(status.message(), Contains(std::string("k_gather: ") + message));
   };
-  refused("struct_size is 8, must be", [](Args &a) { a.struct_size = 8; });
-  refused("tokens is -1, must be in 0..2147482624",
+  refused("(L1)", "struct_size is 8, must be",
+          [](Args &a) { a.struct_size = 8; });
+  refused("(L2)", "tokens is -1, must be in 0..2147482624",
           [](Args &a) { a.tokens = -1; });
-  refused("tokens is 2147482625, must be in 0..2147482624",
+  refused("(L2)", "tokens is 2147482625, must be in 0..2147482624",
           [](Args &a) { a.tokens = 2147482625; });
-  refused("batch is -1, must be in 0..1073741824",
+  refused("(L2)", "batch is -1, must be in 0..1073741824",
           [](Args &a) { a.batch = -1; });
-  refused("batch is 1073741825, must be in 0..1073741824",
+  refused("(L2)", "batch is 1073741825, must be in 0..1073741824",
           [](Args &a) { a.batch = 1073741825; });
-  refused("block_table is null", [](Args &a) { a.block_table = nullptr; });
-  refused("cu_seq_lens is null", [](Args &a) { a.cu_seq_lens = nullptr; });
-  refused("k is null", [](Args &a) { a.k = nullptr; });
-  refused("scales is null", [](Args &a) { a.scales = nullptr; });
-  refused("block_table is 0x30002, must be 4-byte aligned",
+  refused("(L5)", "block_table is null",
+          [](Args &a) { a.block_table = nullptr; });
+  refused("(L5)", "cu_seq_lens is null",
+          [](Args &a) { a.cu_seq_lens = nullptr; });
+  refused("(L5)", "k is null", [](Args &a) { a.k = nullptr; });
+  refused("(L5)", "scales is null", [](Args &a) { a.scales = nullptr; });
+  refused("(L5)", "block_table is 0x30002, must be 4-byte aligned",
           [](Args &a) { a.block_table = address<const int32_t>(0x30002); });
-  refused("cu_seq_lens is 0x40002, must be 4-byte aligned",
+  refused("(L5)", "cu_seq_lens is 0x40002, must be 4-byte aligned",
           [](Args &a) { a.cu_seq_lens = address<const int32_t>(0x40002); });
-  refused("scales is 0x60002, must be 4-byte aligned",
+  refused("(L5)", "scales is 0x60002, must be 4-byte aligned",
           [](Args &a) { a.scales = address<float>(0x60002); });
-  refused("table_width is 0, must be in 1..2147483647",
+  refused("(L2)", "table_width is 0, must be in 1..2147483647",
           [](Args &a) { a.table_width = 0; });
-  refused("table_width is 2147483648, must be in 1..2147483647",
+  refused("(L2)", "table_width is 2147483648, must be in 1..2147483647",
           [](Args &a) { a.table_width = a.table_stride = INT64_C(1) << 31; });
-  refused("table_stride is 6, must be at least 7",
+  refused("(L6)", "table_stride is 6, must be at least 7",
           [](Args &a) { a.table_stride = 6; });
-  refused("k_stride is 127, must be at least 128",
+  refused("(L6)", "k_stride is 127, must be at least 128",
           [](Args &a) { a.k_stride = 127; });
-  refused("scales_stride is 0, must be at least 1",
+  refused("(L6)", "scales_stride is 0, must be at least 1",
           [](Args &a) { a.scales_stride = 0; });
-  refused("strides of block_table",
+  refused("(L7)", "strides of block_table",
           [](Args &a) { a.table_stride = INT64_MAX / 4; });
-  refused("strides of k", [](Args &a) { a.k_stride = INT64_MAX / 4; });
-  refused("strides of scales",
+  refused("(L7)", "strides of k", [](Args &a) { a.k_stride = INT64_MAX / 4; });
+  refused("(L7)", "strides of scales",
           [](Args &a) { a.scales_stride = INT64_MAX / 1000; });
-  refused("cache.data is null", [](Args &a) { a.cache.data = nullptr; });
-  refused("cache.num_pages is 33554432, must be in 1..33554431",
+  refused("(L4)", "cache.data is null",
+          [](Args &a) { a.cache.data = nullptr; });
+  refused("(L4)", "cache.num_pages is 33554432, must be in 1..33554431",
           [](Args &a) { a.cache.num_pages = 33554432; });
-  refused("cache.page_stride is 8432, must be at least 8448",
+  refused("(L4)", "cache.page_stride is 8432, must be at least 8448",
           [](Args &a) { a.cache.page_stride = 8432; });
-  refused("cache.bytes is 84623, 10 pages with page_stride 8464 need 84624",
+  refused("(L4)",
+          "cache.bytes is 84623, 10 pages with page_stride 8464 need 84624",
           [](Args &a) { a.cache.bytes = 84623; });
   CHECK(fixture.hip.launches == 0);
 
   Args args = goodGather();
-  args.cache.layout_hash = 0;
-  CHECK(kernel->launch(args).code() == HIPDEX_ERROR_LAYOUT_MISMATCH);
+  CacheLayout layout = KernelKey::parse(gatherKey)->layout(), other = layout;
+  other.order = CacheOrder::Plain;
+  args.cache.layout_hash = other.hash(); // (L3)
+  Status status = kernel->launch(args);
+  CHECK(status.code() == HIPDEX_ERROR_LAYOUT_MISMATCH);
+  CHECK_THAT(status.message(),
+             Contains("k_gather: the cache buffer has " + other.str() +
+                      ", the kernel's is " + layout.str()));
   Result<Kernel> logits = context.kernel(testKey);
   REQUIRE(bool(logits));
   CHECK_THAT(logits->launch(goodGather()).message(),

@@ -97,9 +97,10 @@ TEST_CASE("k_quant_store: every wrong argument is refused") {
   Context context = fixture.open();
   Result<Kernel> kernel = context.kernel(storeKey);
   REQUIRE(bool(kernel));
-  auto refused = [&](const char *message,
+  // The rules of docs/ops.md.
+  auto refused = [&](const char *rule, const char *message,
                      const std::function<void(Args &)> &f) {
-    INFO(message);
+    INFO(rule << " " << message);
     Args args = goodStore();
     f(args);
     Status status = kernel->launch(args);
@@ -107,43 +108,45 @@ TEST_CASE("k_quant_store: every wrong argument is refused") {
     CHECK_THAT(status.message(),
                Contains(std::string("k_quant_store: ") + message));
   };
-  refused("struct_size is 8, must be",
+  refused("(L1)", "struct_size is 8, must be",
           [](Args &args) { args.struct_size = 8; });
-  refused("tokens is -1, must be in 0..2147482624",
+  refused("(L2)", "tokens is -1, must be in 0..2147482624",
           [](Args &args) { args.tokens = -1; });
-  refused("tokens is 2147482625, must be in 0..2147482624",
+  refused("(L2)", "tokens is 2147482625, must be in 0..2147482624",
           [](Args &args) { args.tokens = 2147482625; });
-  refused("k is null", [](Args &args) { args.k = nullptr; });
-  refused("k is 0x10001, must be 2-byte aligned",
+  refused("(L5)", "k is null", [](Args &args) { args.k = nullptr; });
+  refused("(L5)", "k is 0x10001, must be 2-byte aligned",
           [](Args &args) { args.k = address(0x10001); });
-  refused("k_stride is -1, must be at least 0",
+  refused("(L6)", "k_stride is -1, must be at least 0",
           [](Args &args) { args.k_stride = -1; });
-  refused("strides of k take it past 64-bit offsets",
+  refused("(L7)", "strides of k take it past 64-bit offsets",
           [](Args &args) { args.k_stride = INT64_MAX / 2; });
-  refused("slots is null", [](Args &args) { args.slots = nullptr; });
-  refused("slots is 0x30004, must be 8-byte aligned",
+  refused("(L5)", "slots is null", [](Args &args) { args.slots = nullptr; });
+  refused("(L5)", "slots is 0x30004, must be 8-byte aligned",
           [](Args &args) { args.slots = address(0x30004); });
-  refused("error is 0x40002, must be 4-byte aligned",
+  refused("(L5)", "error is 0x40002, must be 4-byte aligned",
           [](Args &args) { args.error = address<uint32_t>(0x40002); });
-  refused("cache.data is null", [](Args &args) { args.cache.data = nullptr; });
-  refused("cache.data is 0x20008, must be 16-byte aligned",
+  refused("(L4)", "cache.data is null",
+          [](Args &args) { args.cache.data = nullptr; });
+  refused("(L4)", "cache.data is 0x20008, must be 16-byte aligned",
           [](Args &args) { args.cache.data = address(0x20008); });
-  refused("cache.num_pages is 0, must be in 1..33554431",
+  refused("(L4)", "cache.num_pages is 0, must be in 1..33554431",
           [](Args &args) { args.cache.num_pages = 0; });
-  refused("cache.num_pages is 33554432, must be in 1..33554431",
+  refused("(L4)", "cache.num_pages is 33554432, must be in 1..33554431",
           [](Args &args) { args.cache.num_pages = 33554432; });
-  refused("cache.page_stride is 8432, must be at least 8448",
+  refused("(L4)", "cache.page_stride is 8432, must be at least 8448",
           [](Args &args) { args.cache.page_stride = 8432; });
-  refused("cache.page_stride is 8449, must be a multiple of 16",
+  refused("(L4)", "cache.page_stride is 8449, must be a multiple of 16",
           [](Args &args) { args.cache.page_stride = 8449; });
-  refused("cache.page_stride is 4294967296, must be below 2^32",
+  refused("(L4)", "cache.page_stride is 4294967296, must be below 2^32",
           [](Args &args) { args.cache.page_stride = INT64_C(1) << 32; });
-  refused("cache.bytes is 84623, 10 pages with page_stride 8464 need 84624",
+  refused("(L4)",
+          "cache.bytes is 84623, 10 pages with page_stride 8464 need 84624",
           [](Args &args) { args.cache.bytes = 84623; });
   CHECK(fixture.hip.launches == 0);
 
   Args args = goodStore();
-  args.cache.layout_hash = 0;
+  args.cache.layout_hash = 0; // (L3)
   Status status = kernel->launch(args);
   CHECK(status.code() == HIPDEX_ERROR_LAYOUT_MISMATCH);
   CHECK_THAT(status.message(),
