@@ -182,6 +182,32 @@ static void buildKGather(OpBuilder &builder, const KernelKey &key) {
   func::ReturnOp::create(builder, loc, op.getResults());
 }
 
+static void buildKMove(OpBuilder &builder, const KernelKey &key) {
+  MLIRContext *context = builder.getContext();
+  Location loc = builder.getUnknownLoc();
+  auto layout = indexer::CacheLayoutAttr::get(context, key.layout());
+  auto targetLayout =
+      indexer::CacheLayoutAttr::get(context, key.targetLayout());
+  Type source = indexer::CacheType::get(context, layout);
+  Type target = indexer::CacheType::get(context, targetLayout);
+  Type slots = RankedTensorType::get(
+      {ShapedType::kDynamic}, builder.getIntegerType(key.wideSlots ? 64 : 32));
+  Type i32 = builder.getI32Type();
+  Type error = RankedTensorType::get({}, i32);
+  IndexerFunction in(builder, key,
+                     {{"source", source},
+                      {"source_slots", slots},
+                      {"target_slots", slots},
+                      {"run_tokens", i32},
+                      {"target", target},
+                      {"error", error}},
+                     {target, error});
+  auto op = indexer::KMoveOp::create(builder, loc, target, error, in[0], in[1],
+                                     in[2], in[3], in[4], in[5], layout,
+                                     targetLayout, key.arch->name);
+  func::ReturnOp::create(builder, loc, op.getResults());
+}
+
 OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
                                                  const KernelKey &key) {
   OpBuilder builder(context);
@@ -196,6 +222,9 @@ OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
     break;
   case hipdex::Op::KGather:
     buildKGather(builder, key);
+    break;
+  case hipdex::Op::KMove:
+    buildKMove(builder, key);
     break;
   }
   return module;

@@ -53,14 +53,17 @@ KernelKey keyOf(indexer::PagedMqaLogitsOp op) {
   return key;
 }
 
+bool hasWideSlots(Value slots) {
+  return cast<RankedTensorType>(slots.getType()).getElementType().isInteger(64);
+}
+
 KernelKey keyOf(indexer::KQuantStoreOp op) {
   KernelKey key = keyOf(op, hipdex::Op::KQuantStore);
   Type source = cast<RankedTensorType>(op.getK().getType()).getElementType();
-  Type slot = cast<RankedTensorType>(op.getSlots().getType()).getElementType();
   key.source = source.isBF16()  ? SourceType::BF16
                : source.isF16() ? SourceType::F16
                                 : SourceType::F32;
-  key.wideSlots = slot.isInteger(64);
+  key.wideSlots = hasWideSlots(op.getSlots());
   key.powerOfTwo = op.getPowerOfTwo();
   key.lowerFp8Max = int64_t(op.getFp8Max()) != fp8Maxima(key.fp8)[0];
   return key;
@@ -72,12 +75,23 @@ KernelKey keyOf(indexer::KGatherOp op) {
   return key;
 }
 
+KernelKey keyOf(indexer::KMoveOp op) {
+  KernelKey key = keyOf(op, hipdex::Op::KMove);
+  CacheLayout target = op.getTargetLayout().getSpec();
+  key.targetPageSize = target.pageSize;
+  key.targetPreshuffle = target.order == CacheOrder::Preshuffle16x16;
+  key.wideSlots = hasWideSlots(op.getSourceSlots());
+  return key;
+}
+
 KernelKey keyOf(Operation *op) {
   if (auto logits = dyn_cast<indexer::PagedMqaLogitsOp>(op))
     return keyOf(logits);
   if (auto store = dyn_cast<indexer::KQuantStoreOp>(op))
     return keyOf(store);
-  return keyOf(cast<indexer::KGatherOp>(op));
+  if (auto gather = dyn_cast<indexer::KGatherOp>(op))
+    return keyOf(gather);
+  return keyOf(cast<indexer::KMoveOp>(op));
 }
 
 bool isIndexerOp(Operation *op) {

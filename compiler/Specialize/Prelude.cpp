@@ -110,6 +110,8 @@ std::string hipdex::preludeFor(const KernelKey &key) {
     return kQuantStorePrelude(key);
   if (key.op == Op::KGather)
     return kGatherPrelude(key);
+  if (key.op == Op::KMove)
+    return kMovePrelude(key);
   Schedule schedule = scheduleFor(key);
   int64_t n = schedule.waveQueries, heads = key.heads, depth = key.headDim;
   int64_t tokens = schedule.stepTokens, size = schedule.mmaSize;

@@ -32,10 +32,11 @@ Schedule scheduleFor(const KernelKey &key);
 /// template, for a key that is supported.
 std::string preludeFor(const KernelKey &key);
 
-/// Those of the kernels that take 16 elements of a K row in each lane.
+/// Those of the kernels whose lanes take 16 elements of a K row at a time.
 Schedule rowSchedule(const KernelKey &key);
 std::string kQuantStorePrelude(const KernelKey &key);
 std::string kGatherPrelude(const KernelKey &key);
+std::string kMovePrelude(const KernelKey &key);
 
 } // namespace hipdex
 

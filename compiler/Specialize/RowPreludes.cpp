@@ -1,4 +1,4 @@
-//===- RowPreludes.cpp - What a key makes of k_quant_store and k_gather ---===//
+//===- RowPreludes.cpp - What a key makes of kernels on K rows ------------===//
 //
 // Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -48,6 +48,10 @@ struct RowLanes {
 };
 } // namespace
 
+static llvm::StringRef fp8Type(const KernelKey &key) {
+  return key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ";
+}
+
 Schedule hipdex::rowSchedule(const KernelKey &key) {
   Schedule schedule = {};
   schedule.threads = key.arch->waveSize * key.arch->simdsPerCU;
@@ -94,9 +98,8 @@ std::string hipdex::kQuantStorePrelude(const KernelKey &key) {
       key.arch->name, schedule.threads, schedule.wavesPerSimd,
       schedule.stepTokens, key.fp8Max(), key.powerOfTwo ? "true" : "false",
       key.pageSize, key.headDim, key.preshuffle ? "preshuffle(16,16)" : "plain",
-      key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ",
-      sources[size_t(key.source)], key.wideSlots ? "i64" : "i32", rows.lanes,
-      rows.elements, rows.list());
+      fp8Type(key), sources[size_t(key.source)], key.wideSlots ? "i64" : "i32",
+      rows.lanes, rows.elements, rows.list());
 }
 
 std::string hipdex::kGatherPrelude(const KernelKey &key) {
@@ -124,7 +127,44 @@ std::string hipdex::kGatherPrelude(const KernelKey &key) {
 )",
       key.arch->name, schedule.threads, schedule.wavesPerSimd,
       schedule.stepTokens, key.kvBlockSize, key.pageSize, key.headDim,
-      key.preshuffle ? "preshuffle(16,16)" : "plain",
-      key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ", rows.lanes,
+      key.preshuffle ? "preshuffle(16,16)" : "plain", fp8Type(key), rows.lanes,
       rows.elements, rows.list());
+}
+
+std::string hipdex::kMovePrelude(const KernelKey &key) {
+  Schedule schedule = rowSchedule(key);
+  auto cache = [&](int64_t pageSize, bool preshuffle) -> std::string {
+    return llvm::formatv("!indexer.cache<page_size = {0}, head_dim = {1}, "
+                         "order = {2}, fp8 = {3}>",
+                         pageSize, key.headDim,
+                         preshuffle ? "preshuffle(16,16)" : "plain",
+                         fp8Type(key));
+  };
+  RowLanes rows(key);
+  return llvm::formatv(
+      R"(#target         = #rocdl.target<chip = "{0}">
+#threads        = array<i32: {1}, 1, 1>
+#waves_per_simd = {2} : i32
+
+#step           = {3} : i32
+!source         = {4}
+!target         = {5}
+
+// A fragment is {9} codes of a row, one load and one store.
+!codes          = tensor<{3}x{6}x{7}, #tile.distribution<lane = [{8} x d1 by {9}, {3} x d0 by 1], fragment = {10}, element = [{9} x d1 by 1]>>
+
+// One number for each token, in all lanes of its row.
+#row            = #tile.distribution<lane = [{8} x d0 by 0, {3} x d0 by 1], fragment = [], element = []>
+!slots          = !tile.global<{11}>
+!given_slots    = tensor<{3}x{11}, #row>
+!wide_slots     = tensor<{3}xi64, #row>
+!numbers        = tensor<{3}xi32, #row>
+!scales         = tensor<{3}xf32, #row>
+!flags          = tensor<{3}xi1, #row>
+)",
+      key.arch->name, schedule.threads, schedule.wavesPerSimd,
+      schedule.stepTokens, cache(key.pageSize, key.preshuffle),
+      cache(key.targetPageSize, key.targetPreshuffle), key.headDim,
+      fp8Type(key), rows.lanes, rows.elements, rows.list(),
+      key.wideSlots ? "i64" : "i32");
 }

@@ -66,6 +66,8 @@ static constexpr KeyField kvBlockSize =
     field<&KernelKey::kvBlockSize>("kv_block_size", 'b', {}, pageSizes);
 static constexpr KeyField preshuffle =
     field<&KernelKey::preshuffle>("order", 0, orderWords, zeroFirst);
+static constexpr KeyField slots =
+    field<&KernelKey::wideSlots>("slots", 0, slotWords, oneFirst);
 static constexpr KeyField fp8 =
     field<&KernelKey::fp8>("fp8 format", 0, fp8Words, zeroFirst);
 
@@ -88,10 +90,20 @@ static constexpr KeyField kQuantStoreFields[] = {
     headDim,
     preshuffle,
     field<&KernelKey::source>("source", 0, sourceWords, sources),
-    field<&KernelKey::wideSlots>("slots", 0, slotWords, oneFirst),
+    slots,
     fp8,
     field<&KernelKey::powerOfTwo>("scale", 0, scaleWords, zeroFirst),
     field<&KernelKey::lowerFp8Max>("fp8_max", 0, maxWords, zeroFirst)};
+
+static constexpr KeyField kMoveFields[] = {
+    pageSize,
+    headDim,
+    preshuffle,
+    field<&KernelKey::targetPageSize>("target_page_size", 't', {}, pageSizes),
+    field<&KernelKey::targetPreshuffle>("target_order", 0, orderWords,
+                                        zeroFirst),
+    slots,
+    fp8};
 
 bool KeyField::isOptional() const {
   return llvm::is_contained(words, llvm::StringRef());
@@ -124,6 +136,15 @@ static constexpr Constraint tilesFillPages = {
               ", must be a multiple of 16 with preshuffle")
           .str();
     }};
+static constexpr Constraint tilesFillTargetPages = {
+    [](const KernelKey &key) {
+      return !key.targetPreshuffle || key.targetPageSize % 16 == 0;
+    },
+    [](const KernelKey &key) {
+      return ("target_page_size is " + llvm::Twine(key.targetPageSize) +
+              ", must be a multiple of 16 with preshuffle")
+          .str();
+    }};
 static constexpr Constraint archHasFp8 = {
     [](const KernelKey &key) { return key.fp8 == key.arch->fp8; },
     [](const KernelKey &key) {
@@ -148,6 +169,8 @@ static constexpr Constraint kGatherConstraints[] = {blocksDividePages,
                                                     tilesFillPages, archHasFp8};
 static constexpr Constraint kQuantStoreConstraints[] = {tilesFillPages,
                                                         archHasFp8, fp8HasMax};
+static constexpr Constraint kMoveConstraints[] = {
+    tilesFillPages, tilesFillTargetPages, archHasFp8};
 
 //===----------------------------------------------------------------------===//
 // Ops
@@ -171,7 +194,9 @@ static constexpr OpRow opTable[] = {
      "k_quant_store.gfx950.p64.d128.pre.bf16.i64.fn", kQuantStoreFields,
      kQuantStoreConstraints},
     {Op::KGather, "k_gather", "k_gather.gfx950.p64.d128.b64.pre.fn",
-     kGatherFields, kGatherConstraints}};
+     kGatherFields, kGatherConstraints},
+    {Op::KMove, "k_move", "k_move.gfx950.p16.d128.plain.t64.pre.i64.fn",
+     kMoveFields, kMoveConstraints}};
 
 static const OpRow &rowOf(Op op) { return opTable[size_t(op)]; }
 
@@ -189,13 +214,22 @@ llvm::ArrayRef<Op> hipdex::allOps() {
 
 llvm::ArrayRef<KeyField> hipdex::keyFields(Op op) { return rowOf(op).fields; }
 
-CacheLayout KernelKey::layout() const {
+static CacheLayout layoutOf(const KernelKey &key, int64_t pageSize,
+                            bool preshuffle) {
   CacheLayout layout;
   layout.pageSize = pageSize;
-  layout.headDim = headDim;
+  layout.headDim = key.headDim;
   layout.order = preshuffle ? CacheOrder::Preshuffle16x16 : CacheOrder::Plain;
-  layout.fp8 = fp8;
+  layout.fp8 = key.fp8;
   return layout;
+}
+
+CacheLayout KernelKey::layout() const {
+  return layoutOf(*this, pageSize, preshuffle);
+}
+
+CacheLayout KernelKey::targetLayout() const {
+  return layoutOf(*this, targetPageSize, targetPreshuffle);
 }
 
 bool KernelKey::operator==(const KernelKey &other) const {

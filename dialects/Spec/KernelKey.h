@@ -25,6 +25,10 @@
 //   k_gather.gfx950.p64.d128.b64.pre.fn
 //   op      .arch  .page_size .head_dim .kv_block_size .plain|pre .fp8 format
 //
+//   k_move.gfx950.p1.d128.plain.t64.pre.i64.fn
+//   op    .arch  .page_size .head_dim .plain|pre .target's page_size
+//                .target's plain|pre .slots' type .fp8 format
+//
 // Each op has fields of its own. The table of them in KernelKey.cpp is all that
 // knows a field: text, comparison, neighbours and the list of keys follow.
 //
@@ -42,7 +46,7 @@
 
 namespace hipdex {
 
-enum class Op : uint8_t { PagedMqaLogits, KQuantStore, KGather };
+enum class Op : uint8_t { PagedMqaLogits, KQuantStore, KGather, KMove };
 
 llvm::StringRef opName(Op op);
 /// Every op, in canonical order.
@@ -90,13 +94,17 @@ struct KernelKey {
   /// it gives -inf. Without, it reads whatever is there, or faults.
   bool checkTable = true;
   SourceType source = SourceType::BF16;
-  bool wideSlots = true;    ///< Slots are int64, not int32.
-  bool powerOfTwo = false;  ///< Scales are powers of two.
-  bool lowerFp8Max = false; ///< The second of fp8Maxima(), not the first.
+  bool wideSlots = true;       ///< Slots are int64, not int32.
+  bool powerOfTwo = false;     ///< Scales are powers of two.
+  bool lowerFp8Max = false;    ///< The second of fp8Maxima(), not the first.
+  int64_t targetPageSize = 64; ///< Of the cache that is moved to.
+  bool targetPreshuffle = false;
 
   /// The largest magnitude of a code.
   int64_t fp8Max() const { return fp8Maxima(fp8)[lowerFp8Max]; }
   CacheLayout layout() const;
+  /// Of the cache that is moved to.
+  CacheLayout targetLayout() const;
 
   /// Success, or an UnsupportedKey that says the first unmet constraint.
   llvm::Error validate() const;

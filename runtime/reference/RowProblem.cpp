@@ -9,6 +9,7 @@
 #include "reference/RowProblem.h"
 
 #include "reference/Gather.h"
+#include "reference/Move.h"
 #include "reference/Operands.h"
 #include "reference/QuantStore.h"
 #include "reference/Random.h"
@@ -24,6 +25,8 @@ std::unique_ptr<RowProblem> RowProblem::create(Op op) {
     return std::make_unique<QuantStoreProblem>();
   case Op::KGather:
     return std::make_unique<GatherProblem>();
+  case Op::KMove:
+    return std::make_unique<MoveProblem>();
   case Op::PagedMqaLogits:
     break;
   }
@@ -43,6 +46,12 @@ RowProblem::random(const KernelKey &key, uint64_t seed) {
   case Op::KGather:
     return std::make_unique<GatherProblem>(
         GatherProblem::random(key, GatherOptions::random(key, seed)));
+  case Op::KMove: {
+    auto problem = MoveProblem::random(key, MoveOptions::random(key, seed));
+    if (!problem)
+      return problem.takeError();
+    return std::make_unique<MoveProblem>(std::move(*problem));
+  }
   case Op::PagedMqaLogits:
     break;
   }

@@ -531,3 +531,17 @@ hipdex_status hipdex_describe_k_gather(const hipdex_kernel *kernel,
   return describeOp(kernel, args, workgroups, threads, arguments, size,
                     planKGather);
 }
+
+hipdex_status hipdex_launch_k_move(const hipdex_kernel *kernel,
+                                   const hipdex_k_move_args *args,
+                                   void *stream) {
+  return launchOp(kernel, args, stream, planKMove);
+}
+
+hipdex_status hipdex_describe_k_move(const hipdex_kernel *kernel,
+                                     const hipdex_k_move_args *args,
+                                     uint32_t *workgroups, uint32_t *threads,
+                                     void *arguments, size_t *size) {
+  return describeOp(kernel, args, workgroups, threads, arguments, size,
+                    planKMove);
+}

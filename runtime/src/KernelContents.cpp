@@ -25,7 +25,7 @@ static llvm::Error invalid(const llvm::Twine &message) {
 llvm::Expected<KernelContents>
 KernelContents::check(const CompiledKernel &compiled, llvm::StringRef device) {
   KernelContents contents;
-  auto &[metadata, key, layoutHash] = contents;
+  auto &[metadata, key, layoutHash, targetLayoutHash] = contents;
   llvm::Expected<KernelMetadata> read =
       KernelMetadata::fromJSON(compiled.metadata);
   if (!read)
@@ -50,6 +50,7 @@ KernelContents::check(const CompiledKernel &compiled, llvm::StringRef device) {
     return invalid("layout is " + metadata.layout + ", its key's is " +
                    key.layout().str());
   layoutHash = key.layout().hash();
+  targetLayoutHash = key.targetLayout().hash();
 
   if (metadata.blockSize == 0 || metadata.blockSize % arch.waveSize != 0 ||
       metadata.blockSize > 1024)

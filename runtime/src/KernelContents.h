@@ -26,6 +26,7 @@ struct KernelContents {
   KernelMetadata metadata;
   KernelKey key;
   uint64_t layoutHash = 0;
+  uint64_t targetLayoutHash = 0; ///< Of the cache that is moved to.
 
   /// What \p compiled holds, for a device of architecture \p arch; empty for
   /// that of its key. Errors have HIPDEX_ERROR_CODE_OBJECT.

@@ -23,6 +23,8 @@ static ArgumentList argumentsOf(Op op) {
     return kQuantStoreArguments();
   case Op::KGather:
     return kGatherArguments();
+  case Op::KMove:
+    return kMoveArguments();
   }
   llvm_unreachable("a key's op is one of these");
 }

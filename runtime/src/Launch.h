@@ -52,6 +52,7 @@ struct ArgumentList {
 ArgumentList pagedMqaLogitsArguments();
 ArgumentList kQuantStoreArguments();
 ArgumentList kGatherArguments();
+ArgumentList kMoveArguments();
 
 /// Whether the kernel takes the arguments that this library packs for \p op.
 llvm::Error checkArguments(Op op, const KernelMetadata &metadata);
@@ -78,6 +79,8 @@ llvm::Expected<LaunchPlan>
 planKQuantStore(const Kernel &kernel, const hipdex_k_quant_store_args &args);
 llvm::Expected<LaunchPlan> planKGather(const Kernel &kernel,
                                        const hipdex_k_gather_args &args);
+llvm::Expected<LaunchPlan> planKMove(const Kernel &kernel,
+                                     const hipdex_k_move_args &args);
 
 llvm::Error launch(const Kernel &kernel, LaunchPlan &plan, void *stream);
 

@@ -29,7 +29,7 @@ static bool isAligned(const void *pointer, uintptr_t alignment) {
   return reinterpret_cast<uintptr_t>(pointer) % alignment == 0;
 }
 
-llvm::Error LaunchChecks::pointer(llvm::StringRef name, const void *pointer,
+llvm::Error LaunchChecks::pointer(const llvm::Twine &name, const void *pointer,
                                   uintptr_t alignment) const {
   if (!pointer)
     return invalid(name + " is null");
@@ -40,7 +40,7 @@ llvm::Error LaunchChecks::pointer(llvm::StringRef name, const void *pointer,
   return llvm::Error::success();
 }
 
-llvm::Error LaunchChecks::stride(llvm::StringRef name, int64_t stride,
+llvm::Error LaunchChecks::stride(const llvm::Twine &name, int64_t stride,
                                  int64_t multiple, int64_t least) const {
   if (stride < least)
     return invalid(name + " is " + llvm::Twine(stride) + ", must be at least " +
@@ -95,32 +95,39 @@ static std::string describeLayout(uint64_t hash) {
 }
 
 llvm::Error LaunchChecks::cache(const Kernel &kernel,
+                                const hipdex_cache_buffer &buffer,
+                                int64_t maxPages) const {
+  return cache("cache", kernel.key.layout(), kernel.layoutHash, buffer,
+               maxPages);
+}
+
+llvm::Error LaunchChecks::cache(llvm::StringRef name, const CacheLayout &layout,
+                                uint64_t layoutHash,
                                 const hipdex_cache_buffer &cache,
                                 int64_t maxPages) const {
-  CacheLayout layout = kernel.key.layout();
-  if (cache.layout_hash != kernel.layoutHash)
+  if (cache.layout_hash != layoutHash)
     return makeError(HIPDEX_ERROR_LAYOUT_MISMATCH,
-                     opName(op) + ": the cache buffer has " +
+                     opName(op) + ": the " + name + " buffer has " +
                          describeLayout(cache.layout_hash) +
                          ", the kernel's is " + layout.str());
   if (cache.num_pages < 1 || cache.num_pages > maxPages)
-    return invalid("cache.num_pages is " + llvm::Twine(cache.num_pages) +
+    return invalid(name + ".num_pages is " + llvm::Twine(cache.num_pages) +
                    ", must be in 1.." + llvm::Twine(maxPages));
   int64_t alignment = layout.alignment();
-  if (llvm::Error error = stride("cache.page_stride", cache.page_stride,
+  if (llvm::Error error = stride(name + ".page_stride", cache.page_stride,
                                  alignment, layout.pageBytes()))
     return error;
   // Kernels multiply a page by the stride in one 32 by 32 bit product.
   if (cache.page_stride > int64_t(UINT32_MAX))
-    return invalid("cache.page_stride is " + llvm::Twine(cache.page_stride) +
+    return invalid(name + ".page_stride is " + llvm::Twine(cache.page_stride) +
                    ", must be below 2^32");
-  if (llvm::Error error = pointer("cache.data", cache.data, alignment))
+  if (llvm::Error error = pointer(name + ".data", cache.data, alignment))
     return error;
   // The last page need not have its padding. Neither factor reaches 2^32.
   uint64_t needed =
       uint64_t(cache.num_pages - 1) * cache.page_stride + layout.pageBytes();
   if (needed > cache.bytes)
-    return invalid("cache.bytes is " + llvm::Twine(cache.bytes) + ", " +
+    return invalid(name + ".bytes is " + llvm::Twine(cache.bytes) + ", " +
                    llvm::Twine(cache.num_pages) + " pages with page_stride " +
                    llvm::Twine(cache.page_stride) + " need " +
                    llvm::Twine(needed));

@@ -38,9 +38,9 @@ public:
   llvm::Error invalid(const llvm::Twine &message) const;
   /// Whether the kernel is of the op.
   llvm::Error kernel(const Kernel &kernel) const;
-  llvm::Error pointer(llvm::StringRef name, const void *pointer,
+  llvm::Error pointer(const llvm::Twine &name, const void *pointer,
                       uintptr_t alignment) const;
-  llvm::Error stride(llvm::StringRef name, int64_t stride, int64_t multiple,
+  llvm::Error stride(const llvm::Twine &name, int64_t stride, int64_t multiple,
                      int64_t least) const;
   /// Whether the byte behind the last element of a tensor has a 64-bit offset.
   /// Extents are at least 1 and strides at least 0 here.
@@ -50,6 +50,10 @@ public:
        int64_t elementBytes) const;
   /// A cache buffer of at least one page and at most \p maxPages.
   llvm::Error cache(const Kernel &kernel, const hipdex_cache_buffer &cache,
+                    int64_t maxPages) const;
+  /// Likewise one of several, of a \p layout whose hash is known.
+  llvm::Error cache(llvm::StringRef name, const CacheLayout &layout,
+                    uint64_t layoutHash, const hipdex_cache_buffer &cache,
                     int64_t maxPages) const;
 
 private:

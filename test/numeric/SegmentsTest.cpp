@@ -16,6 +16,7 @@
 #include "Harness.h"
 #include "reference/Gather.h"
 #include "reference/KeySpace.h"
+#include "reference/Move.h"
 #include "reference/QuantStore.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/Format.h"
@@ -70,6 +71,16 @@ static std::unique_ptr<RowProblem> gatherConsecutive(const KernelKey &key) {
   return p;
 }
 
+static std::unique_ptr<RowProblem> moveConsecutive(const KernelKey &key) {
+  MoveOptions options;
+  options.seed = nextSeed();
+  options.runTokens = std::max(key.pageSize, key.targetPageSize);
+  options.entries = wholePages / options.runTokens;
+  options.consecutive = true;
+  return std::make_unique<MoveProblem>(
+      require(MoveProblem::random(key, options)));
+}
+
 namespace {
 struct CountedOp {
   Op op;
@@ -78,7 +89,8 @@ struct CountedOp {
 } // namespace
 
 static const CountedOp countedOps[] = {{Op::KQuantStore, storeConsecutive},
-                                       {Op::KGather, gatherConsecutive}};
+                                       {Op::KGather, gatherConsecutive},
+                                       {Op::KMove, moveConsecutive}};
 
 //===----------------------------------------------------------------------===//
 // Counts
@@ -141,7 +153,8 @@ TEST_CASE("whole pages are moved in whole segments") {
                      << "scales touched, " << touched.needed << " needed");
       double ratio = touched.ratio();
       CHECK(ratio >= 1);
-      if (key.pageSize == 1) {
+      if (key.pageSize == 1 ||
+          (counted.op == Op::KMove && key.targetPageSize == 1)) {
         // The scale of a token is between its K and the next token's, and is
         // an access of its own.
         leastOfOne = std::min(leastOfOne, ratio);

@@ -10,6 +10,7 @@
 #include "CompilerLibrary.h"
 #include "Spec/KernelKey.h"
 #include "Spec/KernelMetadata.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -32,25 +33,10 @@ static llvm::StringRef keyWord(const KernelKey &key, llvm::StringRef name) {
   return "";
 }
 
-llvm::Error hipdex::runExplain() {
-  auto parsed = KernelKey::parse(key);
-  if (!parsed)
-    return parsed.takeError();
-  if (llvm::Error error = parsed->validate())
-    return error;
-  auto compiled = compileStage(key, "obj");
-  if (!compiled)
-    return compiled.takeError();
-  auto metadata = KernelMetadata::fromJSON(compiled->metadata);
-  if (!metadata)
-    return metadata.takeError();
-
-  const KernelMetadata &m = *metadata;
-  const Arch &arch = *parsed->arch;
-  CacheLayout layout = parsed->layout();
-  llvm::raw_ostream &os = llvm::outs();
-  os << "key:        " << parsed->str() << "\n";
-  os << "layout:     " << layout.str() << "\n";
+/// Where tokens are in a cache; the lines are under \p label.
+static void printLayout(llvm::raw_ostream &os, llvm::StringRef label,
+                        const CacheLayout &layout) {
+  os << llvm::left_justify(label, 12) << layout.str() << "\n";
   os << "            hash " << llvm::format_hex(layout.hash(), 18) << ", "
      << layout.pageBytes() << " bytes a page (" << layout.scaleBase()
      << " of K, then " << layout.pageBytes() - layout.scaleBase()
@@ -68,8 +54,35 @@ llvm::Error hipdex::runExplain() {
       os << "*" << term.stride;
   }
   os << "\n";
+}
+
+llvm::Error hipdex::runExplain() {
+  auto parsed = KernelKey::parse(key);
+  if (!parsed)
+    return parsed.takeError();
+  if (llvm::Error error = parsed->validate())
+    return error;
+  auto compiled = compileStage(key, "obj");
+  if (!compiled)
+    return compiled.takeError();
+  auto metadata = KernelMetadata::fromJSON(compiled->metadata);
+  if (!metadata)
+    return metadata.takeError();
+
+  const KernelMetadata &m = *metadata;
+  const Arch &arch = *parsed->arch;
+  llvm::raw_ostream &os = llvm::outs();
+  os << "key:        " << parsed->str() << "\n";
+  bool isMove = parsed->op == Op::KMove;
+  printLayout(os, isMove ? "source:" : "layout:", parsed->layout());
+  if (isMove) {
+    printLayout(os, "target:", parsed->targetLayout());
+    os << "lists:      " << keyWord(*parsed, "slots")
+       << " entries, each names run_tokens slots of the source, and of the "
+          "target\n";
+  }
   bool isLogits = parsed->op == Op::PagedMqaLogits;
-  if (parsed->op != Op::KQuantStore)
+  if (parsed->op != Op::KQuantStore && !isMove)
     os << "table:      an entry names " << parsed->kvBlockSize
        << " tokens, entries in range are [0, num_pages*"
        << parsed->pageSize / parsed->kvBlockSize

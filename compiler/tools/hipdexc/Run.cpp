@@ -19,6 +19,7 @@
 #include "reference/Dump.h"
 #include "reference/Gather.h"
 #include "reference/LaunchCounters.h"
+#include "reference/Move.h"
 #include "reference/QuantStore.h"
 #include "reference/RandomShape.h"
 #include "reference/Reference.h"
@@ -26,6 +27,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
 #include <cstring>
@@ -77,7 +79,11 @@ static const std::vector<std::unique_ptr<IntegerOption>> shapeOptions = [] {
   return options;
 }();
 static IntegerOption tokens("tokens", sub, cl::value_desc("N"),
-                            cl::desc("k_quant_store: rows of k (1000)"));
+                            cl::desc("k_quant_store: rows of k; k_move: tokens "
+                                     "that move (1000)"));
+static IntegerOption
+    runTokens("run-tokens", sub, cl::value_desc("N"),
+              cl::desc("k_move: tokens that an entry of the lists names (1)"));
 static Option<bool>
     shapeOfSeed("random-shape", sub,
                 cl::desc("With a KEY of an op on K rows: sizes, strides and "
@@ -187,8 +193,9 @@ llvm::Expected<std::string> chooseArch(std::unique_ptr<Device> &device) {
 /// --fuzz draws what these say.
 llvm::Error fuzzProblems() {
   std::vector<const cl::Option *> refused = {
-      &batch,  &context,     &width,         &repeat,        &workgroups,
-      &tokens, &shapeOfSeed, &dumpDirectory, &loadDirectory, &stats};
+      &batch,         &context,       &width,     &repeat,
+      &workgroups,    &tokens,        &runTokens, &shapeOfSeed,
+      &dumpDirectory, &loadDirectory, &stats};
   for (const auto &option : shapeOptions)
     refused.push_back(option.get());
   for (const cl::Option *option : refused)
@@ -220,8 +227,10 @@ llvm::Expected<std::unique_ptr<RowProblem>> drawRows(const KernelKey &key) {
   if (llvm::Error error = key.validate())
     return std::move(error);
   std::vector<const cl::Option *> refused = {&context, &width};
-  if (key.op != Op::KQuantStore || shapeOfSeed)
+  if ((key.op != Op::KQuantStore && key.op != Op::KMove) || shapeOfSeed)
     refused.push_back(&tokens);
+  if (key.op != Op::KMove || shapeOfSeed)
+    refused.push_back(&runTokens);
   if (key.op != Op::KGather || shapeOfSeed)
     refused.push_back(&batch);
   for (const auto &option : shapeOptions)
@@ -243,17 +252,18 @@ llvm::Expected<std::unique_ptr<RowProblem>> drawRows(const KernelKey &key) {
   };
   if (shapeOfSeed)
     return RowProblem::random(key, theSeed);
+  int64_t tokenCount = 1000;
+  if (llvm::Error error = readInteger(tokens, tokenCount))
+    return std::move(error);
+  if (llvm::Error error = inRange("tokens", tokenCount, 1 << 24))
+    return std::move(error);
   // Some of everything that can go wrong.
   switch (key.op) {
   case Op::KQuantStore: {
     QuantStoreOptions options;
-    options.tokens = 1000;
+    options.tokens = tokenCount;
     options.seed = theSeed;
     options.skipped = options.outOfRange = options.notFinite = 5;
-    if (llvm::Error error = readInteger(tokens, options.tokens))
-      return std::move(error);
-    if (llvm::Error error = inRange("tokens", options.tokens, 1 << 24))
-      return std::move(error);
     // Room for slots that stay as they are.
     options.numPages = llvm::divideCeil(options.tokens, key.pageSize) + 2;
     auto problem = QuantStoreProblem::random(key, options);
@@ -272,6 +282,22 @@ llvm::Expected<std::unique_ptr<RowProblem>> drawRows(const KernelKey &key) {
     if (llvm::Error error = inRange("batch", options.batch, 1 << 14))
       return std::move(error);
     return std::make_unique<GatherProblem>(GatherProblem::random(key, options));
+  }
+  case Op::KMove: {
+    MoveOptions options;
+    options.seed = theSeed;
+    options.skipped = options.outOfRange = 5;
+    if (llvm::Error error = readInteger(runTokens, options.runTokens))
+      return std::move(error);
+    if (options.runTokens > 1 << 16 || !llvm::isPowerOf2_64(options.runTokens))
+      return llvm::createStringError("run-tokens is " +
+                                     llvm::Twine(options.runTokens) +
+                                     ", must be a power of two in 1..65536");
+    options.entries = llvm::divideCeil(tokenCount, options.runTokens);
+    auto problem = MoveProblem::random(key, options);
+    if (!problem)
+      return problem.takeError();
+    return std::make_unique<MoveProblem>(std::move(*problem));
   }
   case Op::PagedMqaLogits:
     break;
@@ -349,11 +375,11 @@ llvm::Error hipdex::runRun() {
     if (parsed->op != Op::PagedMqaLogits)
       return runRows(*parsed, nullptr);
   }
-  if (tokens.getNumOccurrences())
-    return llvm::createStringError("--tokens needs a k_quant_store KEY");
-  if (shapeOfSeed)
-    return llvm::createStringError("--random-shape needs a KEY of an op on K "
-                                   "rows");
+  for (const cl::Option *option : std::initializer_list<const cl::Option *>{
+           &tokens, &runTokens, &shapeOfSeed})
+    if (option->getNumOccurrences())
+      return llvm::createStringError("--" + option->ArgStr +
+                                     " needs a KEY of an op on K rows");
   int64_t launches = 1;
   if (llvm::Error error = readInteger(repeat, launches))
     return error;

@@ -103,10 +103,11 @@ llvm::Error hipdex::runRowProblem(Dump &dump, const std::string &deviceChoice,
   if (!dumpDirectory.empty())
     line("dump") << dumpDirectory << "\n";
   if (stats) {
-    int64_t tokens = 0;
+    int64_t tokens = 1;
     for (const RowSize &size : problem.sizes())
-      if (llvm::StringRef(size.name) == "tokens")
-        tokens = *size.value;
+      for (llvm::StringRef factor : {"tokens", "entries", "run_tokens"})
+        if (factor == size.name)
+          tokens *= *size.value;
     counters.print(llvm::outs(), tokens);
   }
   std::string wrong = problem.compare(*dump.rowsAfter);

@@ -191,15 +191,45 @@ void CacheType::print(AsmPrinter &printer) const {
 // What operations share
 //===----------------------------------------------------------------------===//
 
+static LogicalResult verifyLayout(Operation *op, StringRef verb,
+                                  CacheLayoutAttr layout,
+                                  TypedValue<CacheType> cache) {
+  CacheLayoutAttr cacheLayout = cache.getType().getLayout();
+  if (layout == cacheLayout)
+    return success();
+  return op->emitOpError("(C1) ")
+         << verb << " " << layout << " but the cache operand is "
+         << cacheLayout;
+}
+
+/// The error word is one, and the results are what they replace.
+template <typename OpTy>
+static LogicalResult verifyErrorAndResults(OpTy op, StringRef constraint,
+                                           Type cache) {
+  auto error = cast<RankedTensorType>(op.getError().getType());
+  if (error.getRank() != 0 || !error.getElementType().isSignlessInteger(32))
+    return op.emitOpError(constraint)
+           << " the error word must be tensor<i32>, but is " << error;
+  if (op.getResult().getType() != cache ||
+      op.getResultError().getType() != error)
+    return op.emitOpError(constraint)
+           << " the results are " << op.getResult().getType() << " and "
+           << op.getResultError().getType() << " but replace " << cache
+           << " and " << error;
+  return success();
+}
+
+static bool isSlotList(RankedTensorType slots) {
+  return slots.getRank() == 1 &&
+         (slots.getElementType().isSignlessInteger(32) ||
+          slots.getElementType().isSignlessInteger(64));
+}
+
 /// (C1) and (C2) of every operation.
 template <typename OpTy>
 static FailureOr<const Arch *> verifyLayoutAndTarget(OpTy op, StringRef verb) {
-  CacheLayoutAttr layout = op.getLayout();
-  CacheLayoutAttr cacheLayout = op.getCache().getType().getLayout();
-  if (layout != cacheLayout)
-    return op.emitOpError("(C1) ")
-           << verb << " " << layout << " but the cache operand is "
-           << cacheLayout;
+  if (failed(verifyLayout(op, verb, op.getLayout(), op.getCache())))
+    return failure();
   const Arch *arch = lookupArch(op.getTarget());
   if (!arch) {
     InFlightDiagnostic diagnostic = op.emitOpError("(C2) target \"")
@@ -291,9 +321,7 @@ LogicalResult KQuantStoreOp::verify() {
            << layout.getHeadDim() << "], but is " << k;
 
   auto slots = cast<RankedTensorType>(getSlots().getType());
-  if (slots.getRank() != 1 || slots.getDimSize(0) != k.getDimSize(0) ||
-      !(slots.getElementType().isSignlessInteger(32) ||
-        slots.getElementType().isSignlessInteger(64)))
+  if (!isSlotList(slots) || slots.getDimSize(0) != k.getDimSize(0))
     return emitOpError("(C5) slots must be i32 or i64, one for each row of ")
            << k << ", but is " << slots;
 
@@ -308,16 +336,7 @@ LogicalResult KQuantStoreOp::verify() {
     return diagnostic;
   }
 
-  auto error = cast<RankedTensorType>(getError().getType());
-  if (error.getRank() != 0 || !error.getElementType().isSignlessInteger(32))
-    return emitOpError("(C7) the error word must be tensor<i32>, but is ")
-           << error;
-  if (getResult().getType() != getCache().getType() ||
-      getResultError().getType() != error)
-    return emitOpError("(C7) the results are ")
-           << getResult().getType() << " and " << getResultError().getType()
-           << " but replace " << getCache().getType() << " and " << error;
-  return success();
+  return verifyErrorAndResults(*this, "(C7)", getCache().getType());
 }
 
 //===----------------------------------------------------------------------===//
@@ -363,4 +382,32 @@ LogicalResult KGatherOp::verify() {
            << getResultK().getType() << " and " << getResultScales().getType()
            << " but replace " << k << " and " << scales;
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// KMoveOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult KMoveOp::verify() {
+  FailureOr<const Arch *> known = verifyLayoutAndTarget(*this, "reads");
+  CacheLayoutAttr layout = getLayout(), targetLayout = getTargetLayout();
+  if (failed(known) ||
+      failed(verifyLayout(*this, "writes", targetLayout, getTargetCache())))
+    return failure();
+  Type archFp8 = fp8Type(getContext(), (*known)->fp8);
+  if (layout.getFp8() != archFp8 || targetLayout.getFp8() != archFp8)
+    return emitOpError("(C3) ")
+           << (*known)->name << " has " << archFp8 << ", but the caches are of "
+           << layout.getFp8() << " and " << targetLayout.getFp8();
+  if (layout.getHeadDim() != targetLayout.getHeadDim())
+    return emitOpError("(C4) head_dim of the source cache is ")
+           << layout.getHeadDim() << " but that of the target cache "
+           << targetLayout.getHeadDim();
+
+  auto sources = cast<RankedTensorType>(getSourceSlots().getType());
+  if (!isSlotList(sources) || getTargetSlots().getType() != sources)
+    return emitOpError("(C5) the lists must be i32 or i64 [entries], and of "
+                       "one type, but they are ")
+           << sources << " and " << getTargetSlots().getType();
+  return verifyErrorAndResults(*this, "(C6)", getTargetCache().getType());
 }

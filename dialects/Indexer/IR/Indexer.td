@@ -173,4 +173,54 @@ def Indexer_KGatherOp : Indexer_Op<"k_gather", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Indexer_KMoveOp : Indexer_Op<"k_move", [Pure]> {
+  let summary = "K rows and scales, from slots of a cache to slots of a cache";
+  let description = [{
+    For every entry `i` of the lists and `0 <= t < run_tokens`:
+
+    ```
+    K(target_slots[i] * run_tokens + t)     of the target cache
+      = K(source_slots[i] * run_tokens + t) of the source cache
+    ```
+
+    and likewise the scale, bit for bit; every other byte of the result is that
+    of the target cache. An entry that is negative in either list moves nothing.
+    One that is past the source cache sets bit 0 of the error word, one past the
+    target cache bit 1, and moves nothing. `run_tokens` is a power of two. Both
+    caches may be one buffer; no slot is a target twice, or a target of one
+    entry and a source of another.
+
+    Constraints:
+    - (C1) `layout` is the layout of the type of the source cache and
+      `target_layout` that of the target cache;
+    - (C2) `target` is a known architecture;
+    - (C3) the fp8 format of both layouts is that of `target`;
+    - (C4) both layouts have one head_dim;
+    - (C5) the lists are `[entries]` of i32 or i64, and of one type;
+    - (C6) the error word is a `tensor<i32>`, and the results have the types of
+      what they replace.
+  }];
+  let arguments = (ins
+    Indexer_CacheType:$cache,
+    AnyRankedTensor:$sourceSlots,
+    AnyRankedTensor:$targetSlots,
+    I32:$runTokens,
+    Indexer_CacheType:$targetCache,
+    AnyRankedTensor:$error,
+    Indexer_CacheLayoutAttr:$layout,
+    Indexer_CacheLayoutAttr:$targetLayout,
+    StrAttr:$target
+  );
+  let results = (outs Indexer_CacheType:$result, AnyRankedTensor:$resultError);
+  let assemblyFormat = [{
+    `target` `(` $target `)` `reads` `(` $layout `)`
+    `writes` `(` $targetLayout `)` `run_tokens` `(` $runTokens `)`
+    `ins` `(` $cache `,` $sourceSlots `,` $targetSlots `:` type($cache) `,`
+      type($sourceSlots) `,` type($targetSlots) `)`
+    `outs` `(` $targetCache `,` $error `:` type($targetCache) `,` type($error)
+    `)` attr-dict `->` type($result) `,` type($resultError)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // HIPDEX_INDEXER_TD

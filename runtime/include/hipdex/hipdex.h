@@ -426,6 +426,48 @@ HIPDEX_API hipdex_status hipdex_describe_k_gather(
     const hipdex_kernel *kernel, const hipdex_k_gather_args *args,
     uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
 
+/*===- k_move -------------------------------------------------------------===*/
+
+/* Bits of the error word. */
+enum {
+  HIPDEX_MOVE_SOURCE_OUT_OF_RANGE = 1, /* an entry past the source cache */
+  HIPDEX_MOVE_TARGET_OUT_OF_RANGE = 2  /* an entry past the target cache */
+};
+
+/* For each entry i and 0 <= t < run_tokens, bit for bit:
+     K and scale of slot target_slots[i] * run_tokens + t of the target cache
+       = those of slot source_slots[i] * run_tokens + t of the source cache
+   With run_tokens = 1 the lists name slots; with a page's tokens, pages.
+   An entry that is negative in either list is skipped; else one at or past
+   num_pages * page_size / run_tokens of its cache is skipped and flagged.
+   Source and target are apart, or they are one buffer: the same in data,
+   page_stride and layout. Slots that are a target of two entries, or a target
+   of one and, in one buffer, a source of another, hold anything afterwards,
+   even K of one with the scale of another; so that slots which are moved round
+   in a circle need two launches. Pointers are device pointers. */
+typedef struct hipdex_k_move_args {
+  size_t struct_size;         /* sizeof(hipdex_k_move_args) */
+  int64_t entries;            /* of both lists; 0 is a launch of nothing, and
+                                 entries * run_tokens goes up to 2^31 - 1024 */
+  int64_t run_tokens;         /* slots that an entry names: a power of two */
+  hipdex_cache_buffer source; /* both of fewer than 2^31 slots */
+  hipdex_cache_buffer target;
+  const void *source_slots; /* [entries], int64 or int32 by the key, */
+  const void *target_slots; /* aligned to it */
+  uint32_t *error; /* null, or a word whose bits are set: they are never cleared
+                      by a launch */
+} hipdex_k_move_args;
+
+/* As hipdex_launch_paged_mqa_logits and hipdex_describe_paged_mqa_logits. */
+HIPDEX_API hipdex_status hipdex_launch_k_move(const hipdex_kernel *kernel,
+                                              const hipdex_k_move_args *args,
+                                              void *stream);
+HIPDEX_API hipdex_status hipdex_describe_k_move(const hipdex_kernel *kernel,
+                                                const hipdex_k_move_args *args,
+                                                uint32_t *workgroups,
+                                                uint32_t *threads,
+                                                void *arguments, size_t *size);
+
 #ifdef __cplusplus
 }
 #endif

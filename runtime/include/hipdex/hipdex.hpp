@@ -88,6 +88,9 @@ public:
                 void *stream = nullptr) const {
     return Status(hipdex_launch_k_gather(handle, &args, stream));
   }
+  Status launch(const hipdex_k_move_args &args, void *stream = nullptr) const {
+    return Status(hipdex_launch_k_move(handle, &args, stream));
+  }
 
 private:
   const hipdex_kernel *handle;

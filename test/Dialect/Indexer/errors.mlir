@@ -611,3 +611,134 @@ func.func @f(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi32>, %k 
   %r:2 = indexer.k_gather target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%cache, %table, %cu : !cache, tensor<?x?xi32>, tensor<?xi32>) outs(%k, %scales : tensor<?x128xf8E4M3FN>, tensor<?xf32>) -> tensor<?x128xf8E4M3FN>, tensor<7xf32>
   return %r#0, %r#1 : tensor<?x128xf8E4M3FN>, tensor<7xf32>
 }
+
+// -----
+
+// k_move.
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi64>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C1) reads #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN> but the cache operand is #indexer.cache_layout<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi64>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi64>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C1) writes #indexer.cache_layout<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN> but the cache operand is #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi64>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi64>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C2) target "gfx90a" is unknown; known: gfx942 gfx950}}
+  %r:2 = indexer.k_move target("gfx90a") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi64>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FNUZ>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi64>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C3) gfx942 has 'f8E4M3FNUZ', but the caches are of 'f8E4M3FNUZ' and 'f8E4M3FN'}}
+  %r:2 = indexer.k_move target("gfx942") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FNUZ>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi64>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FNUZ>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi64>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C3) gfx950 has 'f8E4M3FN', but the caches are of 'f8E4M3FNUZ' and 'f8E4M3FN'}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FNUZ>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi64>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 64, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi64>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C4) head_dim of the source cache is 64 but that of the target cache 128}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 64, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi64>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi32>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C5) the lists must be i32 or i64 [entries], and of one type, but they are 'tensor<?xi64>' and 'tensor<?xi32>'}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi32>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi16>, %to : tensor<?xi16>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C5) the lists must be i32 or i64 [entries], and of one type, but they are 'tensor<?xi16>' and 'tensor<?xi16>'}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi16>, tensor<?xi16>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?x1xi32>, %to : tensor<?x1xi32>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C5) the lists must be i32 or i64 [entries], and of one type, but they are 'tensor<?x1xi32>' and 'tensor<?x1xi32>'}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?x1xi32>, tensor<?x1xi32>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<7xi32>, %to : tensor<8xi32>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C5) the lists must be i32 or i64 [entries], and of one type, but they are 'tensor<7xi32>' and 'tensor<8xi32>'}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<7xi32>, tensor<8xi32>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi64>, %run : i32, %target : !target, %error : tensor<i64>) {
+  // expected-error @below {{(C6) the error word must be tensor<i32>, but is 'tensor<i64>'}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi64>) outs(%target, %error : !target, tensor<i64>) -> !target, tensor<i64>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi64>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C6) the results are}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi64>) outs(%target, %error : !target, tensor<i32>) -> !source, tensor<i32>
+  return
+}
+
+// -----
+
+!source = !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!target = !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>
+func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi64>, %run : i32, %target : !target, %error : tensor<i32>) {
+  // expected-error @below {{(C6) the results are}}
+  %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi64>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<1xi32>
+  return
+}

@@ -62,6 +62,16 @@ func.func @k_gather(%cache : !cache, %table : tensor<?x?xi32>, %cu : tensor<?xi3
   return %gathered#0, %gathered#1 : tensor<?x128xf8E4M3FN>, tensor<?xf32>
 }
 
+// CHECK-LABEL: func.func @k_move
+// CHECK-SAME: ([[SOURCE:%[a-z0-9_]+]]: [[CACHE]], [[A:%[a-z0-9_]+]]: tensor<?xi32>, [[B:%[a-z0-9_]+]]: tensor<?xi32>, [[EACH:%[a-z0-9_]+]]: i32, [[TARGET:%[a-z0-9_]+]]: [[CACHE]], [[WORD:%[a-z0-9_]+]]: tensor<i32>)
+func.func @k_move(%source : !cache, %from : tensor<?xi32>, %to : tensor<?xi32>, %run : i32, %target : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {
+  // CHECK: indexer.k_move target("gfx950") reads([[SHUFFLED]]) writes([[SHUFFLED]]) run_tokens([[EACH]]) ins([[SOURCE]], [[A]], [[B]] : [[CACHE]], tensor<?xi32>, tensor<?xi32>)
+  // CHECK-SAME: outs([[TARGET]], [[WORD]] : [[CACHE]], tensor<i32>) {note = "kept"} -> [[CACHE]], tensor<i32>
+  %moved:2 = indexer.k_move target("gfx950") reads(#layout) writes(#layout) run_tokens(%run)
+      ins(%source, %from, %to : !cache, tensor<?xi32>, tensor<?xi32>) outs(%target, %error : !cache, tensor<i32>) {note = "kept"} -> !cache, tensor<i32>
+  return %moved#0, %moved#1 : !cache, tensor<i32>
+}
+
 // The attribute by itself, and the type inside other types.
 // CHECK-LABEL: func.func private @layouts
 // CHECK-SAME: tuple<[[CACHE]], [[PLAINCACHE]]>

@@ -109,6 +109,20 @@ inline hipdex::KernelMetadata fakeMetadata(const hipdex::KernelKey &key) {
         {"scales_stride", 88, 8, false}, {"tokens", 96, 4, false}};
     metadata.kernargBytes = 100;
   }
+  if (key.op == hipdex::Op::KMove) {
+    metadata.kernargBytes = 80;
+    metadata.arguments = {{"source", 0, 8, true},
+                          {"source_page_stride", 8, 8, false},
+                          {"source_entries", 16, 8, false},
+                          {"target", 24, 8, true},
+                          {"target_page_stride", 32, 8, false},
+                          {"target_entries", 40, 8, false},
+                          {"source_slots", 48, 8, true},
+                          {"target_slots", 56, 8, true},
+                          {"error", 64, 8, true},
+                          {"tokens", 72, 4, false},
+                          {"run_shift", 76, 4, false}};
+  }
   if (key.op == hipdex::Op::KQuantStore) {
     metadata.kernargBytes = 60;
     metadata.arguments = {{"k", 0, 8, true},

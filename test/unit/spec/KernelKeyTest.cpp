@@ -44,7 +44,10 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
   size_t storeKeys = (6 + 5) * 2 * 3 * 2 * 2 * (1 + 2);
   CHECK(KernelKey::all(Op::KQuantStore).size() == storeKeys);
   CHECK(KernelKey::all(Op::KGather).size() == 2 * 2 * (21 + 20));
-  CHECK(keys.size() == logitsKeys + storeKeys + 2 * 2 * (21 + 20));
+  // Any two layouts of one head_dim, and two types of slots.
+  size_t moveKeys = 2 * 2 * 11 * 11 * 2;
+  CHECK(KernelKey::all(Op::KMove).size() == moveKeys);
+  CHECK(keys.size() == logitsKeys + storeKeys + 2 * 2 * (21 + 20) + moveKeys);
   std::set<std::string> texts;
   for (const KernelKey &key : keys) {
     INFO(key.str());
@@ -55,6 +58,7 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
     REQUIRE(bool(parsed));
     CHECK(*parsed == key);
     CHECK(!key.layout().validate());
+    CHECK(!key.targetLayout().validate());
     // Each field says something: with another value the key is another.
     for (const KeyField &field : keyFields(key.op)) {
       KernelKey other = key;
@@ -64,6 +68,7 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
         FAIL_CHECK(field.name.str() << " says nothing");
     }
   }
+  CHECK(texts.count("k_move.gfx942.p256.d64.pre.t16.plain.i32.fnuz"));
   CHECK(texts.count("k_gather.gfx942.p256.d64.b1.pre.fnuz"));
   CHECK(texts.count("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn"));
   CHECK(texts.count("paged_mqa_logits.gfx942.p1.d128.b1.plain.h32.n2.fnuz"));
@@ -112,6 +117,31 @@ TEST_CASE("keys of k_quant_store") {
         "supported key: k_quant_store.gfx942.p16.d128.pre.f16.i32.fnuz.ue8m0");
 }
 
+TEST_CASE("keys of k_move") {
+  llvm::Expected<KernelKey> key =
+      KernelKey::parse("k_move.gfx942.p16.d64.pre.t1.plain.i32.fnuz");
+  REQUIRE(bool(key));
+  CHECK(key->op == Op::KMove);
+  CHECK(!key->wideSlots);
+  CHECK(key->layout().str() ==
+        "cache<page_size=16,head_dim=64,order=preshuffle(16,16),fp8=e4m3fnuz>");
+  CHECK(key->targetLayout().str() ==
+        "cache<page_size=1,head_dim=64,order=plain,fp8=e4m3fnuz>");
+  CHECK_THAT(
+      parseError("k_move.gfx950.p1.d128.plain.p64.pre.i64.fn"),
+      Contains("field 6 is \"p64\", must be target_page_size as \"t\" and a "
+               "decimal number"));
+  CHECK_THAT(parseError("k_move.gfx950.p1.d128.plain.t64.i64.fn"),
+             Contains("has 8 fields, must have 9, as in "
+                      "\"k_move.gfx950.p16.d128.plain.t64.pre.i64.fn\""));
+  CHECK(validateError("k_move.gfx950.p1.d128.plain.t8.pre.i64.fn") ==
+        "target_page_size is 8, must be a multiple of 16 with preshuffle; "
+        "nearest supported key: k_move.gfx950.p1.d128.plain.t16.pre.i64.fn");
+  CHECK(validateError("k_move.gfx950.p1.d128.plain.t512.plain.i64.fn") ==
+        "target_page_size is 512, supported: 1, 16, 32, 64, 128, 256; nearest "
+        "supported key: k_move.gfx950.p1.d128.plain.t256.plain.i64.fn");
+}
+
 TEST_CASE("key text that is wrong says what and what is allowed") {
   CHECK_THAT(parseError("paged_mqa_logits.gfx95.p64.d128.b64.pre.h64.n1.fn"),
              Contains("unknown arch \"gfx95\", supported: gfx942, gfx950; "
@@ -121,8 +151,8 @@ TEST_CASE("key text that is wrong says what and what is allowed") {
              Contains("unknown arch"));
   CHECK_THAT(
       parseError("paged_mqa_logit.gfx950.p64.d128.b64.pre.h64.n1.fn"),
-      Contains("supported: paged_mqa_logits, k_quant_store, k_gather; nearest: "
-               "paged_mqa_logits"));
+      Contains("supported: paged_mqa_logits, k_quant_store, k_gather, k_move; "
+               "nearest: paged_mqa_logits"));
   CHECK_THAT(
       parseError("paged_mqa_logits.gfx950.p99999999999999999999.d128.b64."
                  "pre.h64.n1.fn"),
