@@ -116,69 +116,81 @@ TEST_CASE("k_move: every wrong argument is refused") {
   Context context = fixture.open();
   Result<Kernel> kernel = context.kernel(moveKey);
   REQUIRE(bool(kernel));
-  auto refused = [&](const char *message,
+  // The rules of docs/ops.md.
+  auto refused = [&](const char *rule, const char *message,
                      const std::function<void(Args &)> &change) {
-    INFO(message);
+    INFO(rule << " " << message);
     Args args = goodMove();
     change(args);
     Status status = kernel->launch(args);
     CHECK(status.code() == HIPDEX_ERROR_INVALID_ARGUMENT);
     CHECK_THAT(status.message(), Contains(std::string("k_move: ") + message));
   };
-  refused("struct_size is 8, must be", [](Args &a) { a.struct_size = 8; });
-  refused("run_tokens is 0, must be a power of two in 1..1073741824",
+  refused("(L1)", "struct_size is 8, must be",
+          [](Args &a) { a.struct_size = 8; });
+  refused("(L2)", "run_tokens is 0, must be a power of two in 1..1073741824",
           [](Args &a) { a.run_tokens = 0; });
-  refused("run_tokens is -64, must be", [](Args &a) { a.run_tokens = -64; });
-  refused("run_tokens is 48, must be", [](Args &a) { a.run_tokens = 48; });
-  refused("run_tokens is 2147483648, must be",
+  refused("(L2)", "run_tokens is -64, must be",
+          [](Args &a) { a.run_tokens = -64; });
+  refused("(L2)", "run_tokens is 48, must be",
+          [](Args &a) { a.run_tokens = 48; });
+  refused("(L2)", "run_tokens is 2147483648, must be",
           [](Args &a) { a.run_tokens = INT64_C(1) << 31; });
-  refused("run_tokens is -9223372036854775808, must be",
+  refused("(L2)", "run_tokens is -9223372036854775808, must be",
           [](Args &a) { a.run_tokens = INT64_MIN; });
-  refused("entries is -1, must be in 0..67108832 with run_tokens 32",
+  refused("(L2)", "entries is -1, must be in 0..67108832 with run_tokens 32",
           [](Args &a) { a.entries = -1; });
-  refused("entries is 67108833, must be in 0..67108832 with run_tokens 32",
+  refused("(L2)",
+          "entries is 67108833, must be in 0..67108832 with run_tokens 32",
           [](Args &a) { a.entries = 67108833; });
-  refused("entries is 2147482625, must be in 0..2147482624 with run_tokens 1",
+  refused("(L2)",
+          "entries is 2147482625, must be in 0..2147482624 with run_tokens 1",
           [](Args &a) {
             a.run_tokens = 1;
             a.entries = 2147482625;
           });
-  refused("source_slots is null", [](Args &a) { a.source_slots = nullptr; });
-  refused("target_slots is null", [](Args &a) { a.target_slots = nullptr; });
-  refused("source_slots is 0x100004, must be 8-byte aligned",
+  refused("(L5)", "source_slots is null",
+          [](Args &a) { a.source_slots = nullptr; });
+  refused("(L5)", "target_slots is null",
+          [](Args &a) { a.target_slots = nullptr; });
+  refused("(L5)", "source_slots is 0x100004, must be 8-byte aligned",
           [](Args &a) { a.source_slots = address(0x100004); });
-  refused("target_slots is 0x200004, must be 8-byte aligned",
+  refused("(L5)", "target_slots is 0x200004, must be 8-byte aligned",
           [](Args &a) { a.target_slots = address(0x200004); });
-  refused("error is 0x300002, must be 4-byte aligned", [](Args &a) {
+  refused("(L5)", "error is 0x300002, must be 4-byte aligned", [](Args &a) {
     a.error = reinterpret_cast<uint32_t *>(address(0x300002));
   });
-  refused("source.data is null", [](Args &a) { a.source.data = nullptr; });
-  refused("source.data is 0x20008, must be 16-byte aligned",
+  refused("(L4)", "source.data is null",
+          [](Args &a) { a.source.data = nullptr; });
+  refused("(L4)", "source.data is 0x20008, must be 16-byte aligned",
           [](Args &a) { a.source.data = address(0x20008); });
-  refused("source.num_pages is 0, must be in 1..134217727",
+  refused("(L4)", "source.num_pages is 0, must be in 1..134217727",
           [](Args &a) { a.source.num_pages = 0; });
-  refused("source.num_pages is 134217728, must be in 1..134217727",
+  refused("(L4)", "source.num_pages is 134217728, must be in 1..134217727",
           [](Args &a) { a.source.num_pages = 134217728; });
-  refused("source.page_stride is 2096, must be at least 2112",
+  refused("(L4)", "source.page_stride is 2096, must be at least 2112",
           [](Args &a) { a.source.page_stride = 2096; });
-  refused("source.page_stride is 2120, must be a multiple of 16",
+  refused("(L4)", "source.page_stride is 2120, must be a multiple of 16",
           [](Args &a) { a.source.page_stride = 2120; });
-  refused("source.page_stride is 4294967296, must be below 2^32",
+  refused("(L4)", "source.page_stride is 4294967296, must be below 2^32",
           [](Args &a) { a.source.page_stride = INT64_C(1) << 32; });
-  refused("source.bytes is 23391, 11 pages with page_stride 2128 need 23392",
+  refused("(L4)",
+          "source.bytes is 23391, 11 pages with page_stride 2128 need 23392",
           [](Args &a) { a.source.bytes = 23391; });
-  refused("target.data is null", [](Args &a) { a.target.data = nullptr; });
-  refused("target.data is 0x80008, must be 16-byte aligned",
+  refused("(L4)", "target.data is null",
+          [](Args &a) { a.target.data = nullptr; });
+  refused("(L4)", "target.data is 0x80008, must be 16-byte aligned",
           [](Args &a) { a.target.data = address(0x80008); });
-  refused("target.num_pages is 33554432, must be in 1..33554431",
+  refused("(L4)", "target.num_pages is 33554432, must be in 1..33554431",
           [](Args &a) { a.target.num_pages = 33554432; });
-  refused("target.page_stride is 8432, must be at least 8448",
+  refused("(L4)", "target.page_stride is 8432, must be at least 8448",
           [](Args &a) { a.target.page_stride = 8432; });
-  refused("target.bytes is 59327, 7 pages with page_stride 8480 need 59328",
+  refused("(L4)",
+          "target.bytes is 59327, 7 pages with page_stride 8480 need 59328",
           [](Args &a) { a.target.bytes = 59327; });
   CHECK(fixture.hip.launches == 0);
 
-  // Each buffer has its own layout, and both are named.
+  // (L3) Each buffer has its own layout, and both are named.
   Args args = goodMove();
   std::swap(args.source.layout_hash, args.target.layout_hash);
   Status status = kernel->launch(args);
@@ -220,7 +232,7 @@ TEST_CASE("k_move: buffers that overlap are refused, one buffer is not") {
       CHECK(bool(status));
     return bool(status);
   };
-  // The source has 10 strides and a page, 23392 bytes; the target 59328.
+  // (L8) The source has 10 strides and a page, 23392 bytes; the target 59328.
   Args args = goodMove();
   auto at = [&](uintptr_t target) {
     args.target.data = address(target);
