@@ -53,63 +53,66 @@ gpu.module @kernels [#target] {
     %nothing = arith.constant dense<0> : !numbers
     %no_entry = arith.constant dense<0> : !wide_slots
 
-    // The tokens of this wave; past the last one it is taken again, and not moved.
+    // The tokens of this wave, if it has any; past the last one it is taken again, and not moved.
     %wave = tile.wave_id : i32
     %first = arith.muli %wave, %step : i32
-    %token = tile.coordinates 0 from %first : !numbers
-    %end = tensor.splat %tokens : !numbers
-    %is_token = arith.cmpi slt, %token, %end : !numbers
-    %last = arith.subi %tokens, %one : i32
-    %lasts = tensor.splat %last : !numbers
-    %row = arith.minsi %token, %lasts : !numbers
+    %has_tokens = arith.cmpi slt, %first, %tokens : i32
+    scf.if %has_tokens {
+      %token = tile.coordinates 0 from %first : !numbers
+      %end = tensor.splat %tokens : !numbers
+      %is_token = arith.cmpi slt, %token, %end : !numbers
+      %last = arith.subi %tokens, %one : i32
+      %lasts = tensor.splat %last : !numbers
+      %row = arith.minsi %token, %lasts : !numbers
 
-    // Their entries of both lists, and their places in the runs that these name.
-    %shift = tensor.splat %run_shift : !numbers
-    %place_in_list = arith.shrui %row, %shift : !numbers
-    %run_start = arith.shli %place_in_list, %shift : !numbers
-    %place_in_run = arith.subi %row, %run_start : !numbers
-    %given_source = tile.load_rows %source_slots[%place_in_list] row_stride %next_element : !slots, !numbers -> !given_slots
-    %given_target = tile.load_rows %target_slots[%place_in_list] row_stride %next_element : !slots, !numbers -> !given_slots
-    %source_entry = tile.extend %given_source : !given_slots -> !wide_slots
-    %target_entry = tile.extend %given_target : !given_slots -> !wide_slots
+      // Their entries of both lists, and their places in the runs that these name.
+      %shift = tensor.splat %run_shift : !numbers
+      %place_in_list = arith.shrui %row, %shift : !numbers
+      %run_start = arith.shli %place_in_list, %shift : !numbers
+      %place_in_run = arith.subi %row, %run_start : !numbers
+      %given_source = tile.load_rows %source_slots[%place_in_list] row_stride %next_element : !slots, !numbers -> !given_slots
+      %given_target = tile.load_rows %target_slots[%place_in_list] row_stride %next_element : !slots, !numbers -> !given_slots
+      %source_entry = tile.extend %given_source : !given_slots -> !wide_slots
+      %target_entry = tile.extend %given_target : !given_slots -> !wide_slots
 
-    // A negative entry in either list means that nothing is moved; one past its cache is an error.
-    %source_limit = tensor.splat %source_entries : !wide_slots
-    %target_limit = tensor.splat %target_entries : !wide_slots
-    %names_source = arith.cmpi sge, %source_entry, %no_entry : !wide_slots
-    %names_target = arith.cmpi sge, %target_entry, %no_entry : !wide_slots
-    %names_both = arith.andi %names_source, %names_target : !flags
-    %wanted = arith.andi %is_token, %names_both : !flags
-    %in_source = arith.cmpi slt, %source_entry, %source_limit : !wide_slots
-    %in_target = arith.cmpi slt, %target_entry, %target_limit : !wide_slots
-    %past_source = arith.cmpi sge, %source_entry, %source_limit : !wide_slots
-    %past_target = arith.cmpi sge, %target_entry, %target_limit : !wide_slots
-    %in_both = arith.andi %in_source, %in_target : !flags
-    %moved = arith.andi %wanted, %in_both : !flags
-    %refused_source = arith.andi %wanted, %past_source : !flags
-    %refused_target = arith.andi %wanted, %past_target : !flags
+      // A negative entry in either list means that nothing is moved; one past its cache is an error.
+      %source_limit = tensor.splat %source_entries : !wide_slots
+      %target_limit = tensor.splat %target_entries : !wide_slots
+      %names_source = arith.cmpi sge, %source_entry, %no_entry : !wide_slots
+      %names_target = arith.cmpi sge, %target_entry, %no_entry : !wide_slots
+      %names_both = arith.andi %names_source, %names_target : !flags
+      %wanted = arith.andi %is_token, %names_both : !flags
+      %in_source = arith.cmpi slt, %source_entry, %source_limit : !wide_slots
+      %in_target = arith.cmpi slt, %target_entry, %target_limit : !wide_slots
+      %past_source = arith.cmpi sge, %source_entry, %source_limit : !wide_slots
+      %past_target = arith.cmpi sge, %target_entry, %target_limit : !wide_slots
+      %in_both = arith.andi %in_source, %in_target : !flags
+      %moved = arith.andi %wanted, %in_both : !flags
+      %refused_source = arith.andi %wanted, %past_source : !flags
+      %refused_target = arith.andi %wanted, %past_target : !flags
 
-    // What is not moved is read from slot 0.
-    %short_source = arith.trunci %source_entry : !wide_slots to !numbers
-    %short_target = arith.trunci %target_entry : !wide_slots to !numbers
-    %source_run = arith.shli %short_source, %shift : !numbers
-    %target_run = arith.shli %short_target, %shift : !numbers
-    %named_source = arith.addi %source_run, %place_in_run : !numbers
-    %from = arith.select %moved, %named_source, %nothing : !flags, !numbers
-    %to = arith.addi %target_run, %place_in_run : !numbers
+      // What is not moved is read from slot 0.
+      %short_source = arith.trunci %source_entry : !wide_slots to !numbers
+      %short_target = arith.trunci %target_entry : !wide_slots to !numbers
+      %source_run = arith.shli %short_source, %shift : !numbers
+      %target_run = arith.shli %short_target, %shift : !numbers
+      %named_source = arith.addi %source_run, %place_in_run : !numbers
+      %from = arith.select %moved, %named_source, %nothing : !flags, !numbers
+      %to = arith.addi %target_run, %place_in_run : !numbers
 
-    %codes = tile.load_keys %source[%from, %zero] page_stride %source_page_stride kv_block_size 1 : !source, !numbers -> !codes
-    %scale = tile.load_scales %source[%from, %zero] page_stride %source_page_stride kv_block_size 1 : !source, !numbers -> !scales
-    tile.store_keys %codes, %target[%to] page_stride %target_page_stride where %moved : !codes, !target, !numbers, !flags
-    tile.store_scales %scale, %target[%to] page_stride %target_page_stride where %moved : !scales, !target, !numbers, !flags
+      %codes = tile.load_keys %source[%from, %zero] page_stride %source_page_stride kv_block_size 1 : !source, !numbers -> !codes
+      %scale = tile.load_scales %source[%from, %zero] page_stride %source_page_stride kv_block_size 1 : !source, !numbers -> !scales
+      tile.store_keys %codes, %target[%to] page_stride %target_page_stride where %moved : !codes, !target, !numbers, !flags
+      tile.store_scales %scale, %target[%to] page_stride %target_page_stride where %moved : !scales, !target, !numbers, !flags
 
-    // What went wrong, for whoever gave a word for it: 1 for an entry past the source cache, 2 for one past the target cache.
-    %any_source = tile.any %refused_source : !flags
-    %any_target = tile.any %refused_target : !flags
-    %source_bit = arith.select %any_source, %one, %zero : i32
-    %target_bit = arith.select %any_target, %two, %zero : i32
-    %problems = arith.ori %source_bit, %target_bit : i32
-    tile.atomic_or %problems, %error : !tile.global<i32>
+      // What went wrong, for whoever gave a word for it: 1 for an entry past the source cache, 2 for one past the target cache.
+      %any_source = tile.any %refused_source : !flags
+      %any_target = tile.any %refused_target : !flags
+      %source_bit = arith.select %any_source, %one, %zero : i32
+      %target_bit = arith.select %any_target, %two, %zero : i32
+      %problems = arith.ori %source_bit, %target_bit : i32
+      tile.atomic_or %problems, %error : !tile.global<i32>
+    }
     gpu.return
   }
 }

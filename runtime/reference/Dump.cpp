@@ -177,6 +177,8 @@ void writeManifest(Dump &dump, llvm::ArrayRef<File> files,
     json.attribute("arch", key.arch->name);
     json.attribute("fp8", fp8Name(key.fp8));
     json.attribute("layout", key.layout().str());
+    if (key.op == Op::KMove)
+      json.attribute("target_layout", key.targetLayout().str());
     for (const KeyField &field : keyFields(key.op))
       if (field.letter)
         json.attribute(field.name, field.get(key));
@@ -558,10 +560,19 @@ llvm::Expected<Dump> Loader::load() {
     dump.problem.key = *key;
     dump.problem.seed = seed;
   }
-  llvm::StringRef layout = manifest->getString("layout").value_or("");
-  if (layout != key->layout().str())
-    return fail(manifestName, "\"layout\" is \"" + layout +
-                                  "\", the key's is " + key->layout().str());
+  auto checkLayout = [&](llvm::StringRef name,
+                         const CacheLayout &wanted) -> llvm::Error {
+    llvm::StringRef layout = manifest->getString(name).value_or("");
+    if (layout == wanted.str())
+      return llvm::Error::success();
+    return fail(manifestName, "\"" + name + "\" is \"" + layout +
+                                  "\", the key's is " + wanted.str());
+  };
+  if (llvm::Error error = checkLayout("layout", key->layout()))
+    return std::move(error);
+  if (key->op == Op::KMove)
+    if (llvm::Error error = checkLayout("target_layout", key->targetLayout()))
+      return std::move(error);
   for (const RowSize &size : sizesOf(dump)) {
     auto number = this->number(*manifest, size.name);
     if (!number)

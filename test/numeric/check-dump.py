@@ -155,11 +155,56 @@ def check_k_gather(directory, m):
                         read(directory, m, "scales_after.bin", "I")[0]))
 
 
+def check_k_move(directory, m):
+    dim, run = m["head_dim"], m["run_tokens"]
+    source, _, _ = read(directory, m, "source.bin", "B")
+    given, name = source, "source_after.bin"
+    if not m["in_place"]:
+        given, name = read(directory, m, "target.bin", "B")[0], "target_after.bin"
+    moved = given[:]
+    letter = "i" if "i32" in m["key"].split(".") else "q"
+    froms, _, _ = read(directory, m, "source_slots.bin", letter)
+    tos, _, _ = read(directory, m, "target_slots.bin", letter)
+    # Pages and order of the target are in the same words as the source's.
+    target = {"head_dim": dim, "page_size": m["target_page_size"],
+              "preshuffle": "preshuffle" in m["target_layout"]}
+    caches = []
+    for cache, pages, stride in ((m, "source_pages", "source_page_stride"),
+                                 (target, "target_pages", "target_page_stride")):
+        size = cache["page_size"]
+        caches.append((m[pages] * size // run, size, m[stride], *offsets(cache)))
+
+    def places(cache, slot):
+        _, size, stride, k_offset, scale_offset = cache
+        base, t = slot // size * stride, slot % size
+        return ([base + k_offset(t, d) for d in range(dim)] +
+                [base + scale_offset(t) + byte for byte in range(4)])
+
+    flags = 0
+    for a, b in zip(froms, tos):
+        if a < 0 or b < 0:
+            continue
+        bad = (a >= caches[0][0]) | (b >= caches[1][0]) << 1
+        flags |= bad
+        for t in range(0 if bad else run):
+            for byte_from, byte_to in zip(places(caches[0], a * run + t),
+                                          places(caches[1], b * run + t)):
+                moved[byte_to] = source[byte_from]
+    checked = check_bytes(name, moved, read(directory, m, name, "B")[0])
+    if m["has_error"]:
+        error, _, _ = read(directory, m, "error.bin", "I")
+        error[0] |= flags
+        checked += check_bytes("error_after.bin", error,
+                               read(directory, m, "error_after.bin", "I")[0])
+    return checked
+
+
 def main(directory):
     with open(os.path.join(directory, "manifest.json")) as file:
         m = json.load(file)
     assert (m["format"], m["version"]) == ("hipdex dump", 1)
-    rows = {"k_quant_store": check_k_quant_store, "k_gather": check_k_gather}
+    rows = {"k_quant_store": check_k_quant_store, "k_gather": check_k_gather,
+            "k_move": check_k_move}
     if m["op"] in rows:
         print(f"{rows[m['op']](directory, m)} bytes as they must be")
     else:

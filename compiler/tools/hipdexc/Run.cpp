@@ -332,10 +332,20 @@ llvm::Error checkDumpKey(const KernelKey &dumped) {
   auto key = KernelKey::parse(keyOptions.text);
   if (!key)
     return key.takeError();
-  if (key->layout().str() != dumped.layout().str())
-    return llvm::createStringError("the dump's cache has " +
-                                   dumped.layout().str() +
-                                   ", the kernel's is " + key->layout().str());
+  auto compare = [](llvm::StringRef name, const CacheLayout &dumped,
+                    const CacheLayout &wanted) -> llvm::Error {
+    if (dumped == wanted)
+      return llvm::Error::success();
+    return llvm::createStringError("the dump's " + name + " has " +
+                                   dumped.str() + ", the kernel's is " +
+                                   wanted.str());
+  };
+  if (llvm::Error error = compare("cache", dumped.layout(), key->layout()))
+    return error;
+  if (dumped.op == Op::KMove && key->op == Op::KMove)
+    if (llvm::Error error =
+            compare("target cache", dumped.targetLayout(), key->targetLayout()))
+      return error;
   if (!(*key == dumped))
     return llvm::createStringError("the dump is of " + dumped.str() +
                                    ", not of " + key->str());
