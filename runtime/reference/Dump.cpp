@@ -168,6 +168,12 @@ llvm::Error checkArguments(const KernelMetadata &metadata, uint64_t bytes) {
 void writeManifest(Dump &dump, llvm::ArrayRef<File> files,
                    llvm::raw_ostream &os) {
   const KernelKey &key = dump.key();
+  auto valueOf = [&](const KernelArgument &argument) {
+    uint64_t value = 0;
+    std::memcpy(&value, dump.launch.arguments.data() + argument.offset,
+                argument.size);
+    return value;
+  };
   llvm::json::OStream json(os, /*IndentSize=*/2);
   json.object([&] {
     json.attribute("format", formatName);
@@ -206,17 +212,21 @@ void writeManifest(Dump &dump, llvm::ArrayRef<File> files,
           json.attribute("name", argument.name);
           json.attribute("offset", argument.offset);
           json.attribute("size", argument.size);
+          uint64_t value = valueOf(argument);
+          // An array may be two arguments.
           auto backing = llvm::find_if(files, [&](const File &file) {
-            return argument.isPointer && argument.name == file.argument;
+            return argument.isPointer &&
+                   llvm::any_of(dump.metadata.arguments,
+                                [&](const KernelArgument &other) {
+                                  return other.name == file.argument &&
+                                         valueOf(other) == value;
+                                });
           });
-          if (backing != files.end()) {
+          if (backing != files.end())
             json.attribute("file", backing->name);
-            return;
-          }
-          uint64_t value = 0;
-          std::memcpy(&value, dump.launch.arguments.data() + argument.offset,
-                      argument.size);
-          json.attribute("value", llvm::SignExtend64(value, argument.size * 8));
+          else
+            json.attribute("value",
+                           llvm::SignExtend64(value, argument.size * 8));
         });
     });
     json.attributeBegin("kernel");

@@ -218,10 +218,11 @@ RowFault MoveProblem::check() const {
     return {"source_slots", ("has entries of " + llvm::Twine(runTokens) +
                              " slots, run_tokens must be a power of two")
                                 .str()};
-  if (inPlace && (!(key.layout() == key.targetLayout()) ||
-                  sourcePageStride != targetPageStride))
+  if (inPlace &&
+      (!(key.layout() == key.targetLayout()) ||
+       sourcePageStride != targetPageStride || targetPages > sourcePages))
     return {"source", "is the target too, but with another page_stride or "
-                      "layout"};
+                      "layout, or with fewer pages"};
   llvm::DenseSet<int64_t> targets;
   for (int64_t i = 0; i < entries; ++i)
     if (isMoved(i) && !targets.insert(entry(targetSlots, i)).second)

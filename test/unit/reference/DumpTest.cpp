@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "reference/Dump.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -111,7 +112,8 @@ static Dump makeRowDump(const char *text) {
 
 static const char *const rowKeys[] = {
     "k_quant_store.gfx942.p16.d64.pre.f16.i32.fnuz",
-    "k_gather.gfx950.p64.d128.b16.plain.fn"};
+    "k_gather.gfx950.p64.d128.b16.plain.fn",
+    "k_move.gfx950.p16.d64.pre.t64.plain.i64.fn"};
 
 TEST_CASE("a dump of an op on K rows comes back as it was written") {
   TemporaryDirectory directory;
@@ -186,12 +188,15 @@ TEST_CASE("an unreadable dump of an op on K rows gives one clear line") {
       INFO(size.name);
       refuseNumber(size.name, "-1",
                    "manifest.json: \"" + std::string(size.name) + "\"");
+      if (llvm::StringRef(size.name).ends_with("page_stride"))
+        refuseNumber(size.name, "16", "must be at least");
       if (llvm::StringRef(size.name).ends_with("_stride")) {
         // Fits in 64 bits, and its products with the extents do not.
         refuseNumber(size.name, "4611686018427387904", "manifest.json: ");
         refuseNumber(size.name, std::to_string(*size.value + 4).c_str(),
                      "are not those that the sizes say");
-      } else if (llvm::StringRef(size.name) != "has_error") {
+      } else if (!llvm::is_contained({"has_error", "in_place", "run_tokens"},
+                                     llvm::StringRef(size.name))) {
         refuseNumber(size.name, "99999999999", "which does not fit in int32");
         // A wider table may still fit in its stride.
         if (llvm::StringRef(size.name) != "table_width")
@@ -199,13 +204,20 @@ TEST_CASE("an unreadable dump of an op on K rows gives one clear line") {
                        "bytes, the manifest says");
       }
     }
-    refuseNumber("page_stride", "16", "must be at least");
-    std::string layout = made.key().layout().str(), text = manifest;
-    size_t at = text.find("\"layout\": \"" + layout);
-    REQUIRE(at != std::string::npos);
-    write("manifest.json", text.replace(at + 11, layout.size(), "none"));
-    refuse("\"layout\" is \"none\", the key's is " + layout);
-    write("manifest.json", manifest);
+    std::vector<std::pair<const char *, CacheLayout>> layouts = {
+        {"layout", made.key().layout()}};
+    if (made.key().op == Op::KMove)
+      layouts.push_back({"target_layout", made.key().targetLayout()});
+    for (const auto &[name, layout] : layouts) {
+      std::string text = manifest, label = std::string(name) + "\": \"";
+      size_t at = text.find("\"" + label + layout.str());
+      REQUIRE(at != std::string::npos);
+      at += 1 + label.size();
+      write("manifest.json", text.replace(at, layout.str().size(), "none"));
+      refuse(std::string("\"") + name + "\" is \"none\", the key's is " +
+             layout.str());
+      write("manifest.json", manifest);
+    }
     for (const RowOperand &operand : made.rows->operands()) {
       std::vector<std::string> names = {operand.argument + std::string(".bin")};
       if (operand.isWritten())
@@ -224,15 +236,24 @@ TEST_CASE("an unreadable dump of an op on K rows gives one clear line") {
     refuse("manifest.json: JSON is nested deeper than 32 levels");
     write("manifest.json", manifest);
     CHECK(bool(Dump::load(dump)));
-    std::string table = key[2] == 'q' ? "slots.bin" : "cu_seq_lens.bin";
+    if (made.key().op == Op::KMove) {
+      refuseNumber("run_tokens", "3", "must be a power of two");
+      refuseNumber("in_place", "1", "\"source_after.bin\" has not 2 strides");
+    }
+    // A slot twice; a length that decreases.
+    bool isGather = made.key().op == Op::KGather;
+    std::string table = isGather                     ? "cu_seq_lens.bin"
+                        : made.key().op == Op::KMove ? "target_slots.bin"
+                                                     : "slots.bin";
     std::string content = read(table);
     REQUIRE(content.size() > 8);
-    // A slot twice; a length that decreases.
-    std::memcpy(&content[4], table[0] == 's' ? &content[0] : "\xff\xff\xff\xff",
-                4);
-    if (table[0] == 's')
-      std::memset(&content[0], 0, 8);
+    if (isGather)
+      std::memset(&content[4], 0xff, 4);
+    else
+      content.assign(content.size(), '\0');
     write(table, content);
+    if (made.key().op == Op::KMove)
+      write("source_slots.bin", content);
     refuse(table + ": ");
   }
 }
