@@ -50,7 +50,11 @@
 // many for one wave, a team of waves of a workgroup takes the same steps, each wave for its own query tokens.
 
 gpu.module @kernels [#target] {
-  // From ragged_share.mlir.
+  // From paged_steps.mlir and ragged_share.mlir.
+  func.func private @team_part(i32) -> (i32, i32, i32, i32)
+  func.func private @load_step(!cache, i64, i32, !tile.global<i32>, i64, i32, i32, i32) -> (!keys, !logits, !flags)
+  func.func private @store_step(!logits, !flags, !tile.global<f32>, i64, i32, i32, i32, i32)
+  func.func private @fill_tail(!tile.global<i32>, i32, !tile.global<f32>, i64, i32, i32, i32, i32)
   func.func private @ragged_share(!tile.global<i32>, i32, i32, i32, i32, i1) -> (i32, i32, i32, i32)
   func.func private @context_length(!tile.global<i32>, i32, i32) -> i32
   func.func private @steps_of(i32) -> i32
@@ -66,30 +70,9 @@ gpu.module @kernels [#target] {
       kernel attributes {known_block_size = #threads, rocdl.waves_per_eu = #waves_per_simd} {
     %zero = arith.constant 0 : i32
     %one = arith.constant 1 : i32
-    %step = arith.constant 64 : i32
     %next_n = arith.constant #next_n
-    %team_waves = arith.constant #team_waves
-    %wave_queries = arith.constant #wave_queries
-    %fills_tail = arith.constant #fills_tail
-    %trusts_table = arith.constant #trusts_table
     %main = arith.constant false
-
-    // Entries name blocks of kv_block_size slots; there are this many in the cache.
-    %entries_per_page = arith.constant #entries_per_page
-    %num_entries = arith.muli %num_pages, %entries_per_page : i32
-
-    // This wave's part of its team: query tokens from %query on. Where they do not come out even, the last two waves overlap.
-    %wave = tile.wave_id : i32
-    %share = arith.divui %wave, %team_waves : i32
-    %shares = arith.divui %waves, %team_waves : i32
-    %part = arith.remui %wave, %team_waves : i32
-    %even_query = arith.muli %part, %wave_queries : i32
-    %last_query = arith.subi %next_n, %wave_queries : i32
-    %query = arith.minui %even_query, %last_query : i32
-
-    // Row j of a request, of query token j, sees `length - %hidden + j` positions.
-    %last_token_of_query = arith.subi %next_n, %one : i32
-    %hidden = arith.subi %last_token_of_query, %query : i32
+    %share, %shares, %query, %hidden = func.call @team_part(%waves) : (i32) -> (i32, i32, i32, i32)
 
     // The team's share of the batch.
     %request0, %length0, %step0, %count = func.call @ragged_share(%context_lens, %width, %batch, %share, %shares, %main) : (!tile.global<i32>, i32, i32, i32, i32, i1) -> (i32, i32, i32, i32)
@@ -121,28 +104,7 @@ gpu.module @kernels [#target] {
       %gate = tile.load %weights[%row, 0] strides [%weights_stride, 1] : !tile.global<f32> -> !gate
 
       tile.pipelined_for %i = %first to %end load {
-        %token = arith.muli %i, %step : i32
-
-        // The table entry of each token: as the lanes that load K rows need it, and as the lanes that hold the tokens do.
-        %k_entry = tile.lookup %block_table[%request, %token] row_stride %table_stride last %last_token kv_block_size #kv_block_size : !tile.global<i32> -> !key_entries
-        %entry = tile.lookup %block_table[%request, %token] row_stride %table_stride last %last_token kv_block_size #kv_block_size : !tile.global<i32> -> !entries
-
-        // An entry outside the cache is read as entry 0; its columns become -inf below. (Unless the table is trusted.)
-        %k_limit = tensor.splat %num_entries : !key_entries
-        %k_nowhere = arith.constant dense<0> : !key_entries
-        %k_checked = arith.cmpi ult, %k_entry, %k_limit : !key_entries
-        %k_trusted = tensor.splat %trusts_table : !key_flags
-        %k_inside = arith.ori %k_checked, %k_trusted : !key_flags
-        %k_safe = arith.select %k_inside, %k_entry, %k_nowhere : !key_flags, !key_entries
-        %limit = tensor.splat %num_entries : !entries
-        %nowhere = arith.constant dense<0> : !entries
-        %checked = arith.cmpi ult, %entry, %limit : !entries
-        %trusted = tensor.splat %trusts_table : !flags
-        %inside = arith.ori %checked, %trusted : !flags
-        %safe = arith.select %inside, %entry, %nowhere : !flags, !entries
-
-        %k = tile.load_keys %cache[%k_safe, %token] page_stride %page_stride kv_block_size #kv_block_size : !cache, !key_entries -> !keys
-        %scale = tile.load_scales %cache[%safe, %token] page_stride %page_stride kv_block_size #kv_block_size : !cache, !entries -> !logits
+        %k, %scale, %inside = func.call @load_step(%cache, %page_stride, %num_pages, %block_table, %table_stride, %request, %last_token, %i) : (!cache, i64, i32, !tile.global<i32>, i64, i32, i32, i32) -> (!keys, !logits, !flags)
         tile.yield %k, %scale, %inside : !keys, !logits, !flags
       } compute (%k : !keys, %scale : !logits, %inside : !flags) {
         %dot = tile.mma %queries, %k : !queries, !keys -> !scores
@@ -155,53 +117,13 @@ gpu.module @kernels [#target] {
 
         %sum = tile.weighted_sum %relu, %gate : !scores, !gate -> !logits
         %logit = arith.mulf %sum, %scale : !logits
-        %minus_infinity = arith.constant dense<0xFF800000> : !logits
-        %cell = arith.select %inside, %logit, %minus_infinity : !flags, !logits
-
-        %column = arith.muli %i, %step : i32
-        scf.if %fills_tail {
-          %columns = tile.coordinates 1 from %column : !entries
-          %ends = tile.coordinates 0 from %visible : !entries
-          %sees = arith.cmpi slt, %columns, %ends : !entries
-          %filled = arith.select %sees, %cell, %minus_infinity : !flags, !logits
-          tile.store_rows %filled, %logits[%row, %column] row_stride %logits_stride below %width : !logits, !tile.global<f32>
-        } else {
-          tile.store_visible %cell, %logits[%row, %column] row_stride %logits_stride visible %visible : !logits, !tile.global<f32>
-        }
+        func.call @store_step(%logit, %inside, %logits, %logits_stride, %row, %i, %visible, %width) : (!logits, !flags, !tile.global<f32>, i64, i32, i32, i32, i32) -> ()
       }
 
       %still_left = arith.subi %left, %taken : i32
       scf.yield %next_request, %next_length, %zero, %still_left : i32, i32, i32, i32
     }
-
-    // The steps from the end of each context to the width hold nothing but -inf. They are dealt anew, so that the waves share them.
-    scf.if %fills_tail {
-      %rest = arith.constant true
-      %tail_request0, %tail_length0, %tail_step0, %tail_count = func.call @ragged_share(%context_lens, %width, %batch, %share, %shares, %rest) : (!tile.global<i32>, i32, i32, i32, i32, i1) -> (i32, i32, i32, i32)
-      %all_steps = func.call @steps_of(%width) : (i32) -> i32
-      %minus_infinity = arith.constant dense<0xFF800000> : !logits
-      scf.while (%request = %tail_request0, %first = %tail_step0, %left = %tail_count) : (i32, i32, i32) -> (i32, i32, i32) {
-        %has_more = arith.cmpi sgt, %left, %zero : i32
-        scf.condition(%has_more) %request, %first, %left : i32, i32, i32
-      } do {
-      ^bb0(%request : i32, %first : i32, %left : i32):
-        %length = func.call @context_length(%context_lens, %request, %width) : (!tile.global<i32>, i32, i32) -> i32
-        %steps = func.call @steps_of(%length) : (i32) -> i32
-        %begin = arith.addi %steps, %first : i32
-        %rest_of_request = arith.subi %all_steps, %begin : i32
-        %taken = arith.minsi %rest_of_request, %left : i32
-        %end = arith.addi %begin, %taken : i32
-        %first_row = arith.muli %request, %next_n : i32
-        %row = arith.addi %first_row, %query : i32
-        scf.for %i = %begin to %end step %one : i32 {
-          %column = arith.muli %i, %step : i32
-          tile.store_rows %minus_infinity, %logits[%row, %column] row_stride %logits_stride below %width : !logits, !tile.global<f32>
-        }
-        %next_request = arith.addi %request, %one : i32
-        %still_left = arith.subi %left, %taken : i32
-        scf.yield %next_request, %zero, %still_left : i32, i32, i32
-      }
-    }
+    func.call @fill_tail(%context_lens, %batch, %logits, %logits_stride, %width, %share, %shares, %query) : (!tile.global<i32>, i32, !tile.global<f32>, i64, i32, i32, i32, i32) -> ()
     gpu.return
   }
 }

@@ -208,6 +208,28 @@ static void buildKMove(OpBuilder &builder, const KernelKey &key) {
   func::ReturnOp::create(builder, loc, op.getResults());
 }
 
+static void buildStreamPages(OpBuilder &builder, const KernelKey &key) {
+  MLIRContext *context = builder.getContext();
+  Location loc = builder.getUnknownLoc();
+  auto layout = indexer::CacheLayoutAttr::get(context, key.layout());
+  int64_t dynamic = ShapedType::kDynamic;
+  Type i32 = builder.getI32Type();
+  Type cache = indexer::CacheType::get(context, layout);
+  Type lengths = RankedTensorType::get({dynamic}, i32);
+  Type table = RankedTensorType::get({dynamic, dynamic}, i32);
+  Type logits = RankedTensorType::get({dynamic, dynamic}, builder.getF32Type());
+  IndexerFunction in(builder, key,
+                     {{"cache", cache},
+                      {"context_lens", lengths},
+                      {"block_table", table},
+                      {"logits", logits}},
+                     logits);
+  auto op = indexer::StreamPagesOp::create(
+      builder, loc, logits, in[0], in[1], in[2], in[3], layout, key.kvBlockSize,
+      key.nextN, key.tail == Tail::NegInf, !key.checkTable, key.arch->name);
+  func::ReturnOp::create(builder, loc, op.getResult());
+}
+
 OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
                                                  const KernelKey &key) {
   OpBuilder builder(context);
@@ -225,6 +247,9 @@ OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
     break;
   case hipdex::Op::KMove:
     buildKMove(builder, key);
+    break;
+  case hipdex::Op::StreamPages:
+    buildStreamPages(builder, key);
     break;
   }
   return module;

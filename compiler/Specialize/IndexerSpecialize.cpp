@@ -84,6 +84,15 @@ KernelKey keyOf(indexer::KMoveOp op) {
   return key;
 }
 
+KernelKey keyOf(indexer::StreamPagesOp op) {
+  KernelKey key = keyOf(op, hipdex::Op::StreamPages);
+  key.kvBlockSize = op.getKvBlockSize();
+  key.nextN = op.getNextN();
+  key.tail = op.getNegInfTail() ? Tail::NegInf : Tail::Untouched;
+  key.checkTable = !op.getUnchecked();
+  return key;
+}
+
 KernelKey keyOf(Operation *op) {
   if (auto logits = dyn_cast<indexer::PagedMqaLogitsOp>(op))
     return keyOf(logits);
@@ -91,12 +100,54 @@ KernelKey keyOf(Operation *op) {
     return keyOf(store);
   if (auto gather = dyn_cast<indexer::KGatherOp>(op))
     return keyOf(gather);
-  return keyOf(cast<indexer::KMoveOp>(op));
+  if (auto move = dyn_cast<indexer::KMoveOp>(op))
+    return keyOf(move);
+  return keyOf(cast<indexer::StreamPagesOp>(op));
 }
 
 bool isIndexerOp(Operation *op) {
   return isa<indexer::IndexerDialect>(op->getDialect());
 }
+
+/// The functions of the template library, as a key's kernel needs them.
+class Library {
+public:
+  Library(MLIRContext *context, StringRef prelude)
+      : context(context), prelude(prelude) {}
+
+  /// The definition of a function, or null.
+  func::FuncOp find(StringRef name) {
+    for (const TemplateFile &file : templateFiles()) {
+      if (!defines(file.text, name))
+        continue;
+      OwningOpRef<ModuleOp> &module = modules[file.name];
+      if (!module) {
+        std::optional<StringRef> body = templateBody(file.text);
+        module = parseTemplate(context, (file.name + ".mlir").str(),
+                               body ? (prelude + "\n" + *body).str()
+                                    : file.text.str());
+      }
+      if (module)
+        if (auto function = module->lookupSymbol<func::FuncOp>(name))
+          return function;
+    }
+    return {};
+  }
+
+private:
+  /// Only files that define what is asked for are parsed: where one has a line
+  /// of equals signs, another kernel's prelude may not have its aliases. A
+  /// declaration has types where a definition has arguments.
+  static bool defines(StringRef text, StringRef name) {
+    StringRef arguments =
+        text.split(("func.func private @" + name + "(").str()).second;
+    return arguments.ltrim().starts_with("%");
+  }
+
+  MLIRContext *context;
+  StringRef prelude;
+  llvm::StringMap<OwningOpRef<ModuleOp>> modules;
+};
 
 struct IndexerSpecialize
     : hipdex::impl::IndexerSpecializeBase<IndexerSpecialize> {
@@ -148,14 +199,15 @@ struct IndexerSpecialize
                         << ".mlir with a line of equals signs";
       return {};
     }
-    OwningOpRef<ModuleOp> kernels =
-        parseTemplate(&getContext(), (name + ".mlir").str(),
-                      preludeFor(key) + "\n" + body->str());
+    std::string prelude = preludeFor(key);
+    OwningOpRef<ModuleOp> kernels = parseTemplate(
+        &getContext(), (name + ".mlir").str(), prelude + "\n" + body->str());
     if (!kernels)
       return {};
+    Library library(&getContext(), prelude);
     auto walked = kernels->walk([&](gpu::GPUModuleOp module) {
-      return failed(define(module)) ? WalkResult::interrupt()
-                                    : WalkResult::advance();
+      return failed(define(module, library)) ? WalkResult::interrupt()
+                                             : WalkResult::advance();
     });
     if (walked.wasInterrupted())
       return {};
@@ -164,7 +216,7 @@ struct IndexerSpecialize
 
   /// Gives every function that is called in \p module its definition from the
   /// template library.
-  LogicalResult define(gpu::GPUModuleOp module) {
+  static LogicalResult define(gpu::GPUModuleOp module, Library &library) {
     SymbolTable symbols(module);
     SmallVector<func::CallOp> calls;
     module.walk([&](func::CallOp call) { calls.push_back(call); });
@@ -174,7 +226,7 @@ struct IndexerSpecialize
       auto known = symbols.lookup<func::FuncOp>(callee);
       if (known && !known.isExternal())
         continue;
-      func::FuncOp definition = findDefinition(callee);
+      func::FuncOp definition = library.find(callee);
       if (!definition)
         return call.emitOpError()
                << "calls @" << callee << ", which no template defines";
@@ -190,30 +242,6 @@ struct IndexerSpecialize
     }
     return success();
   }
-
-  func::FuncOp findDefinition(StringRef name) {
-    if (library.empty())
-      for (const TemplateFile &file : templateFiles()) {
-        // A template with a prelude is a kernel, the others are the library.
-        if (templateBody(file.text))
-          continue;
-        OwningOpRef<ModuleOp> module = parseTemplate(
-            &getContext(), (file.name + ".mlir").str(), file.text);
-        if (module)
-          library.push_back(std::move(module));
-      }
-    for (OwningOpRef<ModuleOp> &module : library)
-      if (auto function = module->lookupSymbol<func::FuncOp>(name))
-        return function;
-    return {};
-  }
-
-  IndexerSpecialize() = default;
-  // The library is parsed anew by each copy of the pass.
-  IndexerSpecialize(const IndexerSpecialize &other)
-      : IndexerSpecializeBase(other) {}
-
-  SmallVector<OwningOpRef<ModuleOp>> library;
 };
 
 } // namespace

@@ -15,16 +15,22 @@
 
 using namespace hipdex;
 
-/// The largest square product whose rows the query rows fill.
+/// Query rows of a token. stream_pages has none.
+static int64_t headsOf(const KernelKey &key) {
+  return key.op == Op::PagedMqaLogits ? key.heads : 0;
+}
+
+/// The largest square product whose rows the query rows fill: without queries
+/// the largest, whose K operand is what 32 heads and more read.
 static unsigned mmaSizeFor(const KernelKey &key) {
   for (const MmaShape &shape : key.arch->fp8MmaShapes)
-    if (shape.m == shape.n && key.heads % shape.m == 0)
+    if (shape.m == shape.n && headsOf(key) % shape.m == 0)
       return shape.m;
   return key.arch->fp8MmaShapes.back().m;
 }
 
 Schedule hipdex::scheduleFor(const KernelKey &key) {
-  if (key.op != Op::PagedMqaLogits)
+  if (key.op != Op::PagedMqaLogits && key.op != Op::StreamPages)
     return rowSchedule(key);
   Schedule schedule;
   // A workgroup of four waves puts one on each SIMD of a compute unit.
@@ -38,8 +44,9 @@ Schedule hipdex::scheduleFor(const KernelKey &key) {
   // rows, two accumulators, and what addresses and the loop take (28, as LLVM
   // 22 does it). Arithmetic reaches 256 registers, whatever there are. 0: no
   // wave can take so many queries.
-  int64_t accumulator = schedule.mmaSize * schedule.mmaSize / 64;
-  int64_t queryRows = std::max<int64_t>(key.heads, schedule.mmaSize);
+  int64_t heads = headsOf(key);
+  int64_t accumulator = heads ? schedule.mmaSize * schedule.mmaSize / 64 : 0;
+  int64_t queryRows = heads ? std::max<int64_t>(heads, schedule.mmaSize) : 0;
   auto wavesFor = [&](int64_t queries) -> int64_t {
     int64_t rows = queryRows * queries;
     int64_t operands = (rows + schedule.stepTokens) * key.headDim / 4 / 64;
@@ -105,30 +112,38 @@ std::string distribution(llvm::ArrayRef<Axis> lane,
 
 } // namespace
 
-std::string hipdex::preludeFor(const KernelKey &key) {
-  if (key.op == Op::KQuantStore)
-    return kQuantStorePrelude(key);
-  if (key.op == Op::KGather)
-    return kGatherPrelude(key);
-  if (key.op == Op::KMove)
-    return kMovePrelude(key);
-  Schedule schedule = scheduleFor(key);
+/// Writes `!name = type`.
+static void alias(llvm::raw_ostream &os, llvm::StringRef name,
+                  const llvm::Twine &value) {
+  os << llvm::formatv("{0,-15} = ", name) << value << "\n";
+}
+
+static std::string tensor(const llvm::Twine &shape, llvm::StringRef element,
+                          const llvm::Twine &layout) {
+  return ("tensor<" + shape + "x" + element + ", " + layout + ">").str();
+}
+
+namespace {
+/// The aliases of query rows, before those of K, and of what becomes of them.
+struct QueryAliases {
+  std::string queries, scores;
+};
+} // namespace
+
+static QueryAliases queryAliases(const KernelKey &key, const Schedule &schedule,
+                                 llvm::StringRef fp8) {
   int64_t n = schedule.waveQueries, heads = key.heads, depth = key.headDim;
   int64_t tokens = schedule.stepTokens, size = schedule.mmaSize;
   int64_t groups = key.arch->waveSize / size; // lanes that share a row
   // Fewer heads than rows of a product stand in it several times.
   int64_t copies = std::max<int64_t>(size / heads, 1);
   int64_t rows = size / copies; // different ones in a product
-  llvm::StringRef fp8 =
-      key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ";
 
   // An operand: a lane holds every `groups`-th 16-byte chunk of a row. An
   // accumulator: a lane holds four rows out of every 4 * groups of a column.
   std::vector<Axis> queryFragments = {{depth / (16 * groups), 2, 16 * groups},
                                       {heads / rows, 1, rows},
                                       {n, 0, 1}};
-  std::vector<Axis> keyFragments = {{depth / (16 * groups), 1, 16 * groups},
-                                    {tokens / size, 0, size}};
   std::vector<Axis> rowFragments = {{heads / rows, 1, rows}, {n, 0, 1}};
   std::vector<Axis> scoreFragments = rowFragments;
   scoreFragments.push_back({tokens / size, 2, size});
@@ -145,14 +160,48 @@ std::string hipdex::preludeFor(const KernelKey &key) {
     scoreLanes.push_back({copies, 1, 0});
   }
   queryLanes.push_back({groups, 2, 16});
-  std::string queries = distribution(queryLanes, queryFragments, {{16, 2, 1}});
-  std::string keys =
-      distribution({{size, 0, 1}, {groups, 1, 16}}, keyFragments, {{16, 1, 1}});
-  std::string keyTokens = distribution({{size, 0, 1}, {groups, 0, 0}},
-                                       {{tokens / size, 0, size}}, {});
-  std::string scores = distribution(scoreLanes, scoreFragments, rowElements);
-  std::string gate = distribution(gateLanes, rowFragments, rowElements);
-  std::string tokensText = distribution({{tokens, 1, 1}}, {{n, 0, 1}}, {});
+
+  QueryAliases text;
+  std::string queryHeads = llvm::formatv("{0}x{1}", n, heads);
+  llvm::raw_string_ostream queries(text.queries), scores(text.scores);
+  queries << "\n// q[queries, heads, head_dim] and k[tokens, head_dim] as the "
+             "operands of "
+          << size << "x" << size
+          << " products: a lane holds 16-byte chunks of one row.\n";
+  alias(queries, "!q", "!tile.global<" + fp8 + ">");
+  alias(queries, "!queries",
+        tensor(queryHeads + "x" + llvm::Twine(depth), fp8,
+               distribution(queryLanes, queryFragments, {{16, 2, 1}})));
+  scores << "\n// scores[queries, heads, tokens]: heads on registers, tokens "
+            "on lanes; their weights[queries, heads] in the same places.\n";
+  alias(scores, "#scores",
+        distribution(scoreLanes, scoreFragments, rowElements));
+  alias(scores, "!scores",
+        tensor(queryHeads + "x" + llvm::Twine(tokens), "f32", "#scores"));
+  alias(scores, "!score_bits",
+        tensor(queryHeads + "x" + llvm::Twine(tokens), "i32", "#scores"));
+  alias(scores, "!gate",
+        tensor(queryHeads, "f32",
+               distribution(gateLanes, rowFragments, rowElements)));
+  return text;
+}
+
+/// Of the kernels that take steps of the tokens of paged requests.
+static std::string pagedStepsPrelude(const KernelKey &key) {
+  Schedule schedule = scheduleFor(key);
+  int64_t n = schedule.waveQueries, depth = key.headDim;
+  int64_t tokens = schedule.stepTokens, size = schedule.mmaSize;
+  int64_t groups = key.arch->waveSize / size; // lanes that share a row
+  llvm::StringRef fp8 =
+      key.fp8 == Fp8Format::E4M3FN ? "f8E4M3FN" : "f8E4M3FNUZ";
+  QueryAliases ofQueries;
+  if (headsOf(key))
+    ofQueries = queryAliases(key, schedule, fp8);
+  else
+    ofQueries.queries = llvm::formatv(
+        "\n// k[tokens, head_dim] as an operand of {0}x{0} products: a lane "
+        "holds 16-byte chunks of one row.\n",
+        size);
 
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -162,48 +211,50 @@ std::string hipdex::preludeFor(const KernelKey &key) {
 #waves_per_simd = {2} : i32
 
 #next_n         = {3} : i32
-#team_waves     = {11} : i32
-#wave_queries   = {12} : i32
+#team_waves     = {10} : i32
+#wave_queries   = {11} : i32
 #kv_block_size  = {4} : i64
 #entries_per_page = {5} : i32
-#fills_tail     = {13}
-#trusts_table   = {14}
+#fills_tail     = {12}
+#trusts_table   = {13}
 !cache          = !indexer.cache<page_size = {6}, head_dim = {7}, order = {8}, fp8 = {9}>
-
-// q[queries, heads, head_dim] and k[tokens, head_dim] as the operands of {10}x{10} products: a lane holds 16-byte chunks of one row.
-!q              = !tile.global<{9}>
 )",
       key.arch->name, schedule.threads, schedule.wavesPerSimd, key.nextN,
       key.kvBlockSize, key.pageSize / key.kvBlockSize, key.pageSize, depth,
-      key.preshuffle ? "preshuffle(16,16)" : "plain", fp8, size,
-      schedule.teamWaves, n, key.tail == Tail::NegInf, !key.checkTable);
-  auto alias = [&](llvm::StringRef name, const llvm::Twine &value) {
-    os << llvm::formatv("{0,-15} = ", name) << value << "\n";
-  };
-  auto tensor = [&](const llvm::Twine &shape, llvm::StringRef element,
-                    const llvm::Twine &layout) {
-    return ("tensor<" + shape + "x" + element + ", " + layout + ">").str();
-  };
-  std::string queryHeads = llvm::formatv("{0}x{1}", n, heads);
+      key.preshuffle ? "preshuffle(16,16)" : "plain", fp8, schedule.teamWaves,
+      n, key.tail == Tail::NegInf, !key.checkTable);
   std::string columns = llvm::formatv("{0}x{1}", n, tokens);
-  alias("!queries",
-        tensor(queryHeads + "x" + llvm::Twine(depth), fp8, queries));
-  alias("!keys",
-        tensor(llvm::Twine(tokens) + "x" + llvm::Twine(depth), fp8, keys));
-  alias("!key_entries", tensor(llvm::Twine(tokens), "i32", keyTokens));
-  alias("!key_flags", tensor(llvm::Twine(tokens), "i1", keyTokens));
-  os << "\n// scores[queries, heads, tokens]: heads on registers, tokens on "
-        "lanes; their weights[queries, heads] in the same places.\n";
-  alias("#scores", scores);
-  alias("!scores",
-        tensor(queryHeads + "x" + llvm::Twine(tokens), "f32", "#scores"));
-  alias("!score_bits",
-        tensor(queryHeads + "x" + llvm::Twine(tokens), "i32", "#scores"));
-  alias("!gate", tensor(queryHeads, "f32", gate));
+  std::string keyTokens = distribution({{size, 0, 1}, {groups, 0, 0}},
+                                       {{tokens / size, 0, size}}, {});
+  os << ofQueries.queries;
+  alias(os, "!keys",
+        tensor(llvm::Twine(tokens) + "x" + llvm::Twine(depth), fp8,
+               distribution({{size, 0, 1}, {groups, 1, 16}},
+                            {{depth / (16 * groups), 1, 16 * groups},
+                             {tokens / size, 0, size}},
+                            {{16, 1, 1}})));
+  alias(os, "!key_entries", tensor(llvm::Twine(tokens), "i32", keyTokens));
+  alias(os, "!key_flags", tensor(llvm::Twine(tokens), "i1", keyTokens));
+  os << ofQueries.scores;
   os << "\n// One number for each [query, token]: lane t holds token t.\n";
-  alias("#tokens", tokensText);
-  alias("!logits", tensor(columns, "f32", "#tokens"));
-  alias("!entries", tensor(columns, "i32", "#tokens"));
-  alias("!flags", tensor(columns, "i1", "#tokens"));
+  alias(os, "#tokens", distribution({{tokens, 1, 1}}, {{n, 0, 1}}, {}));
+  alias(os, "!logits", tensor(columns, "f32", "#tokens"));
+  alias(os, "!entries", tensor(columns, "i32", "#tokens"));
+  alias(os, "!flags", tensor(columns, "i1", "#tokens"));
   return text;
+}
+
+std::string hipdex::preludeFor(const KernelKey &key) {
+  switch (key.op) {
+  case Op::KQuantStore:
+    return kQuantStorePrelude(key);
+  case Op::KGather:
+    return kGatherPrelude(key);
+  case Op::KMove:
+    return kMovePrelude(key);
+  case Op::PagedMqaLogits:
+  case Op::StreamPages:
+    return pagedStepsPrelude(key);
+  }
+  llvm_unreachable("a key's op is one of these");
 }

@@ -15,6 +15,7 @@
 
 #include "Passes.h"
 #include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -135,12 +136,12 @@ struct OrderPipelinedLoop
   }
 
   /// The operations that read the registers of \p value: its users, but for
-  /// those that only give the same registers another type or join them.
+  /// those that only give the same registers another type, join or part them.
   static llvm::SetVector<Operation *> readersOf(Value value) {
     llvm::SetVector<Operation *> readers;
     for (Operation *user : value.getUsers()) {
       if (isa<vector::ShuffleOp, vector::ExtractStridedSliceOp,
-              LLVM::BitcastOp>(user))
+              vector::ExtractOp, arith::BitcastOp, LLVM::BitcastOp>(user))
         readers.insert_range(readersOf(user->getResult(0)));
       else
         readers.insert(user);
@@ -258,7 +259,12 @@ struct OrderPipelinedLoop
     OpBuilder builder(loop.getContext());
     for (const Group &group : groups) {
       builder.setInsertionPointAfter(group.lastReader);
-      ROCDL::SchedBarrier::create(builder, loop.getLoc(), VectorArithmetic);
+      // K that is only added up: sums taken before the loads of registers that
+      // are read earlier would wait for later ones.
+      bool isSummed = isa<VectorType>(group.lastLoad->getResult(0).getType()) &&
+                      !isa<ROCDL::ROCDLDialect>(group.lastReader->getDialect());
+      ROCDL::SchedBarrier::create(builder, loop.getLoc(),
+                                  isSummed ? Nothing : VectorArithmetic);
       builder.setInsertionPointAfter(group.lastLoad);
       ROCDL::SchedBarrier::create(builder, loop.getLoc(),
                                   AllArithmetic | ScalarArithmetic);

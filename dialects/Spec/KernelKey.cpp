@@ -70,6 +70,12 @@ static constexpr KeyField slots =
     field<&KernelKey::wideSlots>("slots", 0, slotWords, oneFirst);
 static constexpr KeyField fp8 =
     field<&KernelKey::fp8>("fp8 format", 0, fp8Words, zeroFirst);
+static constexpr KeyField nextN =
+    field<&KernelKey::nextN>("next_n", 'n', {}, nextNs);
+static constexpr KeyField tail =
+    field<&KernelKey::tail>("tail", 0, tailWords, zeroFirst);
+static constexpr KeyField checkTable =
+    field<&KernelKey::checkTable>("check_table", 0, checkWords, oneFirst);
 
 static constexpr KeyField pagedMqaLogitsFields[] = {
     pageSize,
@@ -77,10 +83,13 @@ static constexpr KeyField pagedMqaLogitsFields[] = {
     kvBlockSize,
     preshuffle,
     field<&KernelKey::heads>("heads", 'h', {}, headCounts),
-    field<&KernelKey::nextN>("next_n", 'n', {}, nextNs),
+    nextN,
     fp8,
-    field<&KernelKey::tail>("tail", 0, tailWords, zeroFirst),
-    field<&KernelKey::checkTable>("check_table", 0, checkWords, oneFirst)};
+    tail,
+    checkTable};
+
+static constexpr KeyField streamPagesFields[] = {
+    pageSize, headDim, kvBlockSize, preshuffle, nextN, fp8, tail, checkTable};
 
 static constexpr KeyField kGatherFields[] = {pageSize, headDim, kvBlockSize,
                                              preshuffle, fp8};
@@ -163,10 +172,9 @@ static constexpr Constraint fp8HasMax = {
           .str();
     }};
 
-static constexpr Constraint pagedMqaLogitsConstraints[] = {
-    blocksDividePages, tilesFillPages, archHasFp8};
-static constexpr Constraint kGatherConstraints[] = {blocksDividePages,
-                                                    tilesFillPages, archHasFp8};
+/// Of ops that read through a block table.
+static constexpr Constraint tableConstraints[] = {blocksDividePages,
+                                                  tilesFillPages, archHasFp8};
 static constexpr Constraint kQuantStoreConstraints[] = {tilesFillPages,
                                                         archHasFp8, fp8HasMax};
 static constexpr Constraint kMoveConstraints[] = {
@@ -189,14 +197,17 @@ struct OpRow {
 static constexpr OpRow opTable[] = {
     {Op::PagedMqaLogits, "paged_mqa_logits",
      "paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn", pagedMqaLogitsFields,
-     pagedMqaLogitsConstraints},
+     tableConstraints},
     {Op::KQuantStore, "k_quant_store",
      "k_quant_store.gfx950.p64.d128.pre.bf16.i64.fn", kQuantStoreFields,
      kQuantStoreConstraints},
     {Op::KGather, "k_gather", "k_gather.gfx950.p64.d128.b64.pre.fn",
-     kGatherFields, kGatherConstraints},
+     kGatherFields, tableConstraints},
     {Op::KMove, "k_move", "k_move.gfx950.p16.d128.plain.t64.pre.i64.fn",
-     kMoveFields, kMoveConstraints}};
+     kMoveFields, kMoveConstraints},
+    {Op::StreamPages, "stream_pages",
+     "stream_pages.gfx950.p64.d128.b64.pre.n1.fn", streamPagesFields,
+     tableConstraints}};
 
 static const OpRow &rowOf(Op op) { return opTable[size_t(op)]; }
 

@@ -29,6 +29,12 @@
 //   op    .arch  .page_size .head_dim .plain|pre .target's page_size
 //                .target's plain|pre .slots' type .fp8 format
 //
+//   stream_pages.gfx950.p64.d128.b64.pre.n1.fn
+//   op          .arch  .page_size .head_dim .kv_block_size .plain|pre .next_n
+//                      .fp8 format
+//
+// with what may follow paged_mqa_logits.
+//
 // Each op has fields of its own. The table of them in KernelKey.cpp is all that
 // knows a field: text, comparison, neighbours and the list of keys follow.
 //
@@ -46,7 +52,13 @@
 
 namespace hipdex {
 
-enum class Op : uint8_t { PagedMqaLogits, KQuantStore, KGather, KMove };
+enum class Op : uint8_t {
+  PagedMqaLogits,
+  KQuantStore,
+  KGather,
+  KMove,
+  StreamPages
+};
 
 llvm::StringRef opName(Op op);
 /// Every op, in canonical order.

@@ -69,7 +69,7 @@ llvm::Error checkRows(Device &device, const hipdex_kernel *kernel,
 
 llvm::Error checkShape(Device &device, const hipdex_kernel *kernel,
                        const KernelKey &key, const Shape &shape) {
-  if (key.op != Op::PagedMqaLogits)
+  if (!Problem::isOf(key.op))
     return checkRows(device, kernel, key, shape);
   auto problem = Problem::random(key, shape.options);
   if (!problem)

@@ -144,19 +144,20 @@ llvm::Error DeviceProblem::guard() {
   const KernelKey &key = problem.key;
 
   guards.begin(args.q, "q", HIPDEX_EMULATOR_READ);
+  int64_t heads = Problem::heads(key);
   bool dense = args.q_stride_head == key.headDim;
   for (int64_t b = 0; b < problem.batch; ++b)
     for (int64_t j = 0; j < key.nextN; ++j) {
       int64_t row = b * args.q_stride_request + j * args.q_stride_token;
-      for (int64_t h = 0; h < (dense ? 1 : key.heads); ++h)
+      for (int64_t h = 0; h < (dense ? 1 : heads); ++h)
         guards.range(row + h * args.q_stride_head,
-                     dense ? key.heads * key.headDim : key.headDim);
+                     dense ? heads * key.headDim : key.headDim);
     }
 
   guards.begin(args.weights, "weights", HIPDEX_EMULATOR_READ);
   for (int64_t row = 0; row < problem.rows(); ++row)
     guards.range(row * args.weights_stride * sizeof(float),
-                 key.heads * sizeof(float));
+                 heads * sizeof(float));
 
   guards.begin(args.context_lens, "context_lens", HIPDEX_EMULATOR_READ);
   guards.range(0, problem.batch * sizeof(int32_t));
@@ -207,8 +208,28 @@ llvm::Error DeviceProblem::poisonLogits() {
                        poison.size() * sizeof(uint32_t));
 }
 
+hipdex_stream_pages_args DeviceProblem::streamArgs() const {
+  hipdex_stream_pages_args stream = {};
+  stream.struct_size = sizeof(stream);
+  stream.batch = args.batch;
+  stream.cache = args.cache;
+  stream.context_lens = args.context_lens;
+  stream.block_table = args.block_table;
+  stream.table_width = args.table_width;
+  stream.table_stride = args.table_stride;
+  stream.logits = args.logits;
+  stream.width = args.width;
+  stream.logits_stride = args.logits_stride;
+  return stream;
+}
+
 llvm::Error DeviceProblem::launch(const hipdex_kernel *kernel) {
-  if (hipdex_launch_paged_mqa_logits(kernel, &args, nullptr) != HIPDEX_SUCCESS)
+  hipdex_stream_pages_args stream = streamArgs();
+  hipdex_status status =
+      problem.key.op == Op::StreamPages
+          ? hipdex_launch_stream_pages(kernel, &stream, nullptr)
+          : hipdex_launch_paged_mqa_logits(kernel, &args, nullptr);
+  if (status != HIPDEX_SUCCESS)
     return device.launchError();
   return device.synchronize();
 }
@@ -218,14 +239,20 @@ DeviceProblem::describe(const hipdex_kernel *kernel,
                         std::optional<uint32_t> workgroups) const {
   PackedLaunch packed;
   size_t size = 0;
-  if (hipdex_describe_paged_mqa_logits(kernel, &args, &packed.workgroups,
-                                       &packed.threads, nullptr,
-                                       &size) != HIPDEX_SUCCESS)
+  hipdex_stream_pages_args stream = streamArgs();
+  auto get = [&](void *arguments) {
+    return problem.key.op == Op::StreamPages
+               ? hipdex_describe_stream_pages(kernel, &stream,
+                                              &packed.workgroups,
+                                              &packed.threads, arguments, &size)
+               : hipdex_describe_paged_mqa_logits(
+                     kernel, &args, &packed.workgroups, &packed.threads,
+                     arguments, &size);
+  };
+  if (get(nullptr) != HIPDEX_SUCCESS)
     return Device::lastError();
   packed.arguments.resize(size);
-  if (hipdex_describe_paged_mqa_logits(kernel, &args, &packed.workgroups,
-                                       &packed.threads, packed.arguments.data(),
-                                       &size) != HIPDEX_SUCCESS)
+  if (get(packed.arguments.data()) != HIPDEX_SUCCESS)
     return Device::lastError();
   // A launch of nothing has no arguments, whatever grid is asked for.
   if (!workgroups || packed.workgroups == 0)

@@ -31,7 +31,8 @@ public:
   DeviceProblem(const DeviceProblem &) = delete;
   DeviceProblem &operator=(const DeviceProblem &) = delete;
 
-  /// Valid while this lives; the caller may change it to provoke errors.
+  /// Valid while this lives; the caller may change it to provoke errors. A
+  /// launch of stream_pages takes what it has of it.
   hipdex_paged_mqa_logits_args args = {};
 
   /// Guards the operands, on the emulator. create() has done so; after a change
@@ -54,6 +55,7 @@ public:
 private:
   DeviceProblem(Device &device, const Problem &problem)
       : device(device), problem(problem) {}
+  hipdex_stream_pages_args streamArgs() const;
   template <typename T>
   llvm::Error place(T *&pointer, const void *data, uint64_t bytes);
 

@@ -60,11 +60,12 @@ struct File {
 /// The arrays in the order of the documentation.
 std::vector<File> describeFiles(Problem &p, std::vector<float> &logits) {
   const KernelKey &key = p.key;
+  int64_t heads = Problem::heads(key);
   return {{"q.bin",
            "q",
            fp8Name(key.fp8).str(),
            1,
-           {p.batch, key.nextN, key.heads, key.headDim},
+           {p.batch, key.nextN, heads, key.headDim},
            {p.qStrideRequest, p.qStrideToken, p.qStrideHead, 1},
            p.q.data()},
           {"kv.bin",
@@ -79,7 +80,7 @@ std::vector<File> describeFiles(Problem &p, std::vector<float> &logits) {
            "weights",
            "float32",
            4,
-           {p.rows(), key.heads},
+           {p.rows(), heads},
            {p.weightsStride, 1},
            p.weights.data()},
           {"context_lens.bin",

@@ -170,6 +170,7 @@ std::vector<std::pair<uint64_t, uint64_t>> Problem::kvRanges() const {
 llvm::Expected<Problem> Problem::random(const KernelKey &key,
                                         const ProblemOptions &options) {
   Problem p;
+  int64_t heads = Problem::heads(key);
   p.key = key;
   p.seed = options.seed;
   p.batch = options.contextLens.empty() ? options.batch
@@ -194,7 +195,7 @@ llvm::Expected<Problem> Problem::random(const KernelKey &key,
 
   CacheLayout layout = key.layout();
   p.qStrideHead = key.headDim + options.qHeadPadding;
-  p.qStrideToken = key.heads * p.qStrideHead + options.qTokenPadding;
+  p.qStrideToken = heads * p.qStrideHead + options.qTokenPadding;
   p.qStrideRequest = key.nextN * p.qStrideToken + options.qPadding;
   uint64_t memory =
       uint64_t(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
@@ -225,7 +226,7 @@ llvm::Expected<Problem> Problem::random(const KernelKey &key,
   p.pageStride = layout.pageBytes() + options.pagePadding;
   p.tableWidth = llvm::divideCeil(p.width, key.kvBlockSize);
   p.tableStride = p.tableWidth + options.tablePadding;
-  p.weightsStride = key.heads + options.weightsPadding;
+  p.weightsStride = heads + options.weightsPadding;
   p.logitsStride = p.width + options.logitsPadding;
 
   // Every live entry names its own block, and an eighth of them stay free.
@@ -254,10 +255,10 @@ llvm::Expected<Problem> Problem::random(const KernelKey &key,
   p.q.assign(p.batch * p.qStrideRequest, nan);
   for (int64_t b = 0; b < p.batch; ++b) {
     Random random(p.seed, Query, b);
-    for (int64_t row = 0; row < key.nextN * key.heads; ++row) {
+    for (int64_t row = 0; row < key.nextN * heads; ++row) {
       uint8_t *codes = p.q.data() + b * p.qStrideRequest +
-                       row / key.heads * p.qStrideToken +
-                       row % key.heads * p.qStrideHead;
+                       row / heads * p.qStrideToken +
+                       row % heads * p.qStrideHead;
       for (int64_t d = 0; d < key.headDim; ++d)
         do
           codes[d] = uint8_t(random.bits() >> 56);
@@ -269,7 +270,7 @@ llvm::Expected<Problem> Problem::random(const KernelKey &key,
                    std::numeric_limits<float>::quiet_NaN());
   for (int64_t row = 0; row < p.rows(); ++row) {
     Random random(p.seed, Gate, row);
-    for (int64_t h = 0; h < key.heads; ++h)
+    for (int64_t h = 0; h < heads; ++h)
       p.weights[row * p.weightsStride + h] = random.normal();
   }
 

@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A random paged_mqa_logits problem. What a kernel must not use holds
-// something that shows when it is used: K bytes of no token are fp8 NaNs,
-// block-table entries past a context name a page that does not exist, and
-// logits start as one bit pattern.
+// A random problem of paged_mqa_logits, or of stream_pages, which has no
+// queries and weights. What a kernel must not use holds something that shows
+// when it is used: K bytes of no token are fp8 NaNs, block-table entries past a
+// context name a page that does not exist, and logits start as one bit pattern.
 //
 //===----------------------------------------------------------------------===//
 
@@ -67,6 +67,14 @@ struct Problem {
   static llvm::Expected<Problem> random(const KernelKey &key,
                                         const ProblemOptions &options);
 
+  /// Whether the op has such problems: it writes rows of logits.
+  static bool isOf(Op op) {
+    return op == Op::PagedMqaLogits || op == Op::StreamPages;
+  }
+  /// Query heads; 0 if the op takes no queries.
+  static int64_t heads(const KernelKey &key) {
+    return key.op == Op::StreamPages ? 0 : key.heads;
+  }
   int64_t rows() const { return batch * key.nextN; }
   uint64_t kvBytes() const { return uint64_t(numPages) * pageStride; }
   int64_t logitsElements() const { return rows() * logitsStride; }

@@ -17,7 +17,7 @@
 using namespace hipdex;
 
 Shape hipdex::randomShape(const KernelKey &key, uint64_t seed, int64_t work) {
-  if (key.op != Op::PagedMqaLogits) {
+  if (!Problem::isOf(key.op)) {
     Shape shape;
     shape.options.seed = seed;
     return shape;
@@ -34,7 +34,8 @@ Shape hipdex::randomShape(const KernelKey &key, uint64_t seed, int64_t work) {
   auto oneOf = [&](unsigned n) { return random.below(n) == 0; };
 
   // What an emulator's time goes into: dot products, and bytes of queries.
-  int64_t rows = key.heads * key.nextN;
+  // Without queries, what a token costs besides: about as much as few heads.
+  int64_t rows = std::max<int64_t>(Problem::heads(key), 16) * key.nextN;
   int64_t maxTokens = std::clamp<int64_t>(work / rows, 500, 16000);
   int64_t maxBatch =
       std::clamp<int64_t>(4 * work / (rows * key.headDim), 64, 4096);
@@ -101,7 +102,7 @@ std::string hipdex::runLine(const KernelKey &key, const Shape &shape,
   std::string line;
   llvm::raw_string_ostream os(line);
   os << "hipdexc run " << key.str();
-  if (key.op != Op::PagedMqaLogits) {
+  if (!Problem::isOf(key.op)) {
     os << " --random-shape --seed " << options.seed << " --device " << device;
     return line;
   }

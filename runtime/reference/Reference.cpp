@@ -114,6 +114,20 @@ void Reference::compute(int64_t request, int64_t first, int64_t last,
   }
 }
 
+uint32_t Reference::checksum(int64_t request, int64_t position) const {
+  CacheLayout layout = problem.key.layout();
+  int64_t slot = problem.slot(request, position);
+  const uint8_t *k =
+      problem.kv.get() + layout.elementOffset(slot, 0, problem.pageStride);
+  uint32_t sum;
+  std::memcpy(&sum,
+              problem.kv.get() + layout.scaleOffset(slot, problem.pageStride),
+              sizeof(sum));
+  for (int64_t d = 0; d < problem.key.headDim; ++d)
+    sum += uint32_t(k[elementSteps[d]]) << 8 * (d % 4);
+  return sum;
+}
+
 double Reference::terms(int64_t request, int64_t token,
                         int64_t position) const {
   const KernelKey &key = problem.key;
@@ -144,15 +158,19 @@ double Reference::terms(int64_t request, int64_t token,
 
 namespace {
 
+constexpr uint32_t minusInfinityBits = 0xff800000;
+
 /// Compares the cells of tokens [first, last) of a request's rows with the
 /// reference, and [last, end) with the poison.
 void compareChunk(const Problem &problem, const Reference &reference,
                   llvm::ArrayRef<float> logits, int64_t request, int64_t first,
                   int64_t last, int64_t end, Comparison &result) {
   int64_t count = last - first;
+  bool isStream = problem.key.op == Op::StreamPages;
   std::vector<double> values(problem.key.nextN * count),
       magnitudes(problem.key.nextN * count);
-  reference.compute(request, first, last, values, magnitudes);
+  if (!isStream)
+    reference.compute(request, first, last, values, magnitudes);
 
   auto wrong = [&](int64_t row, int64_t column, const std::string &what) {
     if (++result.wrong == 1)
@@ -165,6 +183,8 @@ void compareChunk(const Problem &problem, const Reference &reference,
     const float *cells = logits.data() + row * problem.logitsStride;
     for (int64_t column = first; column < end; ++column) {
       float got = cells[column];
+      uint32_t bits;
+      std::memcpy(&bits, &got, sizeof(bits));
       if (column >= problem.visible(request, j)) {
         if (column < problem.written(request, j)) {
           ++result.cells;
@@ -173,8 +193,6 @@ void compareChunk(const Problem &problem, const Reference &reference,
           continue;
         }
         ++result.untouched;
-        uint32_t bits;
-        std::memcpy(&bits, &got, sizeof(bits));
         if (bits != Problem::poison)
           wrong(row, column,
                 llvm::formatv("holds {0} ({1:x8}), must be untouched ({2:x8})",
@@ -182,6 +200,15 @@ void compareChunk(const Problem &problem, const Reference &reference,
         continue;
       }
       ++result.cells;
+      if (isStream) {
+        uint32_t expected = problem.slot(request, column) < 0
+                                ? minusInfinityBits
+                                : reference.checksum(request, column);
+        if (bits != expected)
+          wrong(row, column,
+                llvm::formatv("holds {0:x8}, must be {1:x8}", bits, expected));
+        continue;
+      }
       double value = values[j * count + column - first];
       double magnitude = magnitudes[j * count + column - first];
       double error = std::fabs(got - value);

@@ -13,6 +13,10 @@
 //   terms(row, p)     = k_scale[p] * sum_h |w[row, h]|
 //                                    * sum_d |q[row, h, d] * k[p, d]|
 //
+// and for stream_pages, to the bit,
+//
+//   checksum(p)       = bits of k_scale[p] + sum of the words of k[p]
+//
 // The dot products are exact (fp8 products are multiples of 2^-20 below 2^18,
 // and 128 of them fit in 53 bits), so only the head sum rounds.
 //
@@ -38,6 +42,9 @@ public:
   void compute(int64_t request, int64_t first, int64_t last,
                llvm::MutableArrayRef<double> values,
                llvm::MutableArrayRef<double> magnitudes) const;
+
+  /// checksum(position), of a token whose table entry is in range.
+  uint32_t checksum(int64_t request, int64_t position) const;
 
   /// terms(row, position), row of query token \p token of a request. Slow.
   double terms(int64_t request, int64_t token, int64_t position) const;

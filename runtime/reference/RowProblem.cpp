@@ -28,6 +28,7 @@ std::unique_ptr<RowProblem> RowProblem::create(Op op) {
   case Op::KMove:
     return std::make_unique<MoveProblem>();
   case Op::PagedMqaLogits:
+  case Op::StreamPages:
     break;
   }
   return nullptr;
@@ -53,6 +54,7 @@ RowProblem::random(const KernelKey &key, uint64_t seed) {
     return std::make_unique<MoveProblem>(std::move(*problem));
   }
   case Op::PagedMqaLogits:
+  case Op::StreamPages:
     break;
   }
   return llvm::createStringError(opName(key.op) + " is no op on K rows");

@@ -545,3 +545,18 @@ hipdex_status hipdex_describe_k_move(const hipdex_kernel *kernel,
   return describeOp(kernel, args, workgroups, threads, arguments, size,
                     planKMove);
 }
+
+hipdex_status hipdex_launch_stream_pages(const hipdex_kernel *kernel,
+                                         const hipdex_stream_pages_args *args,
+                                         void *stream) {
+  return launchOp(kernel, args, stream, planStreamPages);
+}
+
+hipdex_status hipdex_describe_stream_pages(const hipdex_kernel *kernel,
+                                           const hipdex_stream_pages_args *args,
+                                           uint32_t *workgroups,
+                                           uint32_t *threads, void *arguments,
+                                           size_t *size) {
+  return describeOp(kernel, args, workgroups, threads, arguments, size,
+                    planStreamPages);
+}

@@ -25,6 +25,8 @@ static ArgumentList argumentsOf(Op op) {
     return kGatherArguments();
   case Op::KMove:
     return kMoveArguments();
+  case Op::StreamPages:
+    return streamPagesArguments();
   }
   llvm_unreachable("a key's op is one of these");
 }

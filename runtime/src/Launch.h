@@ -53,6 +53,7 @@ ArgumentList pagedMqaLogitsArguments();
 ArgumentList kQuantStoreArguments();
 ArgumentList kGatherArguments();
 ArgumentList kMoveArguments();
+ArgumentList streamPagesArguments();
 
 /// Whether the kernel takes the arguments that this library packs for \p op.
 llvm::Error checkArguments(Op op, const KernelMetadata &metadata);
@@ -81,6 +82,8 @@ llvm::Expected<LaunchPlan> planKGather(const Kernel &kernel,
                                        const hipdex_k_gather_args &args);
 llvm::Expected<LaunchPlan> planKMove(const Kernel &kernel,
                                      const hipdex_k_move_args &args);
+llvm::Expected<LaunchPlan>
+planStreamPages(const Kernel &kernel, const hipdex_stream_pages_args &args);
 
 llvm::Error launch(const Kernel &kernel, LaunchPlan &plan, void *stream);
 

@@ -6,11 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "src/Context.h"
 #include "src/Kernel.h"
-#include "src/Launch.h"
-#include "src/LaunchChecks.h"
-#include "llvm/Support/MathExtras.h"
+#include "src/LogitsRows.h"
 #include <tuple>
 
 using namespace hipdex;
@@ -73,64 +70,34 @@ llvm::Expected<LaunchPlan>
 runtime::planPagedMqaLogits(const Kernel &kernel,
                             const hipdex_paged_mqa_logits_args &args) {
   const KernelKey &key = kernel.key;
-  const KernelMetadata &metadata = kernel.metadata;
   LaunchChecks checks(Op::PagedMqaLogits);
   if (llvm::Error error = checks.kernel(kernel))
     return std::move(error);
   if (args.struct_size < sizeof(args))
     return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
                           ", must be " + llvm::Twine(sizeof(args)));
-  // Kernels go through the requests in 64s, in 32 bits, and so up to 63 past
-  // the last one.
-  constexpr int64_t maxBatch = int32Max - 63;
-  if (args.batch < 0 || args.batch > maxBatch)
-    return checks.invalid("batch is " + llvm::Twine(args.batch) +
-                          ", must be in 0.." + llvm::Twine(maxBatch));
-  // Kernels count the bytes of a row in 32 bits.
-  constexpr int64_t maxWidth = (INT64_C(1) << 29) - 1;
-  if (args.width < 0 || args.width > maxWidth)
-    return checks.invalid("width is " + llvm::Twine(args.width) +
-                          ", must be in 0.." + llvm::Twine(maxWidth));
   LaunchPlan plan;
-  // Empty tensors have no addresses: nothing else is looked at.
-  if (args.batch == 0 || args.width == 0)
+  LogitsRows rows(checks, kernel, args);
+  if (llvm::Error error = rows.checkExtents())
+    return std::move(error);
+  if (rows.isEmpty())
     return plan;
-
-  // Block 0 stands in for table entries that are out of range, so there must be
-  // a page. Entries are int32 and count blocks, of which a page may have
-  // several.
-  int64_t maxPages = int32Max / (key.pageSize / key.kvBlockSize);
-  if (llvm::Error error = checks.cache(kernel, args.cache, maxPages))
+  if (llvm::Error error = rows.check())
     return std::move(error);
 
-  const std::tuple<const char *, const void *, uintptr_t> pointers[] = {
-      {"q", args.q, 16},
-      {"weights", args.weights, 16},
-      {"context_lens", args.context_lens, 4},
-      {"block_table", args.block_table, 4},
-      {"logits", args.logits, 4}};
-  for (auto [name, pointer, alignment] : pointers)
-    if (llvm::Error error = checks.pointer(name, pointer, alignment))
+  const std::pair<const char *, const void *> pointers[] = {
+      {"q", args.q}, {"weights", args.weights}};
+  for (auto [name, pointer] : pointers)
+    if (llvm::Error error = checks.pointer(name, pointer, 16))
       return std::move(error);
-
-  const std::tuple<const char *, int64_t, int64_t, int64_t> strides[] = {
-      {"q_stride_request", args.q_stride_request, 16, 0},
-      {"q_stride_token", args.q_stride_token, 16, 0},
-      {"q_stride_head", args.q_stride_head, 16, 0},
-      {"weights_stride", args.weights_stride, 4, 0},
-      {"table_stride", args.table_stride, 1, args.table_width},
-      {"logits_stride", args.logits_stride, 1, args.width}};
-  int64_t tableNeeded = llvm::divideCeil(args.width, key.kvBlockSize);
-  if (args.table_width < tableNeeded)
-    return checks.invalid("table_width is " + llvm::Twine(args.table_width) +
-                          ", must be at least " + llvm::Twine(tableNeeded) +
-                          " for width " + llvm::Twine(args.width) +
-                          " and kv_block_size " + llvm::Twine(key.kvBlockSize));
-  for (auto [name, stride, multiple, least] : strides)
-    if (llvm::Error error = checks.stride(name, stride, multiple, least))
+  const std::tuple<const char *, int64_t, int64_t> strides[] = {
+      {"q_stride_request", args.q_stride_request, 16},
+      {"q_stride_token", args.q_stride_token, 16},
+      {"q_stride_head", args.q_stride_head, 16},
+      {"weights_stride", args.weights_stride, 4}};
+  for (auto [name, stride, multiple] : strides)
+    if (llvm::Error error = checks.stride(name, stride, multiple, 0))
       return std::move(error);
-
-  int64_t rows = args.batch * key.nextN; // 31 bits times a small number
   if (llvm::Error error = checks.span("q",
                                       {{args.batch, args.q_stride_request},
                                        {key.nextN, args.q_stride_token},
@@ -139,46 +106,12 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
                                       1))
     return std::move(error);
   if (llvm::Error error = checks.span(
-          "weights", {{rows, args.weights_stride}, {key.heads, 1}}, 4))
-    return std::move(error);
-  if (llvm::Error error = checks.span(
-          "block_table",
-          {{args.batch, args.table_stride}, {args.table_width, 1}}, 4))
-    return std::move(error);
-  if (llvm::Error error = checks.span(
-          "logits", {{rows, args.logits_stride}, {args.width, 1}}, 4))
+          "weights", {{rows.rows(), args.weights_stride}, {key.heads, 1}}, 4))
     return std::move(error);
 
-  // The kernel counts rows, and the steps of the whole batch, in 32 bits.
-  int64_t steps =
-      args.batch * int64_t(llvm::divideCeil(args.width, metadata.stepTokens));
-  if (rows > int32Max)
-    return checks.invalid("batch " + llvm::Twine(args.batch) +
-                          " times next_n " + llvm::Twine(key.nextN) + " is " +
-                          llvm::Twine(rows) + " rows, must be at most " +
-                          llvm::Twine(int32Max));
-  if (steps > int32Max)
-    return checks.invalid("batch " + llvm::Twine(args.batch) + " times width " +
-                          llvm::Twine(args.width) + " is " +
-                          llvm::Twine(steps) + " steps of " +
-                          llvm::Twine(metadata.stepTokens) +
-                          " tokens, must be at most " + llvm::Twine(int32Max));
-
-  // docs/kernel-abi.md: as many workgroups as the device holds at once, unless
-  // there is less to do.
-  int64_t wavesPerGroup = metadata.blockSize / key.arch->waveSize;
-  int64_t resident =
-      int64_t(kernel.context.computeUnits()) * metadata.wavesPerSimd;
-  int64_t workgroups = std::max<int64_t>(
-      1,
-      std::min<int64_t>(resident, llvm::divideCeil(steps * metadata.teamWaves,
-                                                   wavesPerGroup)));
-  int64_t waves = workgroups * wavesPerGroup;
-  // A product of what HIP says and the metadata, not of anything checked.
-  if (waves > int32Max)
-    return checks.invalid("the grid would have " + llvm::Twine(waves) +
-                          " waves");
-
+  llvm::Expected<int32_t> waves = rows.setGrid(plan);
+  if (!waves)
+    return waves.takeError();
   auto &packed = plan.packed<PagedMqaLogitsArguments>();
   packed.q = args.q;
   packed.qStrideRequest = args.q_stride_request;
@@ -196,9 +129,6 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
   packed.logitsStride = args.logits_stride;
   packed.width = int32_t(args.width);
   packed.batch = args.batch;
-  packed.waves = int32_t(waves);
-  plan.bytes = metadata.kernargBytes;
-  plan.threads = metadata.blockSize;
-  plan.workgroups = uint32_t(workgroups);
+  packed.waves = *waves;
   return plan;
 }

@@ -9,17 +9,20 @@
 // What the template declares, and what that calls, comes from the library.
 // CHECK-DAG: func.func private @ragged_share(%context_lens: !tile.global<i32>, {{.*}} {
 // CHECK-DAG: func.func private @context_length(%context_lens: !tile.global<i32>, %request: i32, %width: i32) -> i32 {
+// The functions that have the key's types too.
+// CHECK-DAG: %k_entry = tile.lookup %block_table[%request, %token] row_stride %table_stride last %last_token kv_block_size 64
+// CHECK-DAG: %k_safe = arith.select %k_inside, %k_entry, %k_nowhere
+// CHECK-DAG: %k = tile.load_keys %cache[%k_safe, %token]
+// CHECK-DAG: tile.store_visible %cell, %logits[%row, %column] row_stride %logits_stride visible %visible
 // CHECK: gpu.func @paged_mqa_logits(%q: !tile.global<f8E4M3FN>, %q_stride_request: i64, %q_stride_token: i64, %q_stride_head: i64, %cache: !cache, %page_stride: i64, %num_pages: i32, %weights: !tile.global<f32>, %weights_stride: i64, %context_lens: !tile.global<i32>, %block_table: !tile.global<i32>, %table_stride: i64, %logits: !tile.global<f32>, %logits_stride: i64, %width: i32, %batch: i32, %waves: i32) kernel attributes {known_block_size = array<i32: 256, 1, 1>, rocdl.waves_per_eu = {{[1-8]}} : i32}
 // CHECK: scf.while (%request = {{.*}}%left = 
-// CHECK: %queries = tile.load %q[%request, %query, 0, 0] strides [%q_stride_request, %q_stride_token, %q_stride_head, 1] : <f8E4M3FN> -> tensor<1x64x128xf8E4M3FN,
+// CHECK: %queries = tile.load %q[%request, %share#2, 0, 0] strides [%q_stride_request, %q_stride_token, %q_stride_head, 1] : <f8E4M3FN> -> tensor<1x64x128xf8E4M3FN,
 // CHECK: tile.pipelined_for %i = %first to %end load {
-// CHECK: %k_entry = tile.lookup %block_table[%request, %token] row_stride %table_stride last %last_token kv_block_size 64
-// CHECK: %k_safe = arith.select %k_inside, %k_entry, %k_nowhere
-// CHECK: %k = tile.load_keys %cache[%k_safe, %token]
+// CHECK: %k:3 = func.call @load_step(
 // CHECK: } compute (%[[K:k[_0-9]*]]: tensor<64x128xf8E4M3FN,
 // CHECK: %dot = tile.mma %queries, %[[K]]
 // CHECK: %relu = arith.bitcast %positive
-// CHECK: tile.store_visible %cell, %logits[%row, %column] row_stride %logits_stride visible %visible
+// CHECK: func.call @store_step(%logit,
 // CHECK-NOT: func.func @of_a_caller
 
 // Comments above an operation, and its place in the template.
@@ -28,6 +31,7 @@
 // LOC-DAG: fused<"This share: the first `extra` ones take one step more.">
 // LOC-DAG: loc("k_entry"({{.*}}))
 // LOC-DAG: loc("paged_mqa_logits.mlir":
+// LOC-DAG: loc("paged_steps.mlir":
 // LOC-DAG: loc("ragged_share.mlir":
 
 // Names last until one lane's program.
@@ -54,8 +58,8 @@ func.func @of_a_caller(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !indexer.cache
 // CHECK: func.func private @bystander()
 // CHECK: gpu.module @kernels [#rocdl.target<chip = "gfx942">]
 // CHECK: %next_n = arith.constant 2 : i32
-// CHECK: %queries = tile.load {{.*}} -> tensor<2x32x128xf8E4M3FNUZ,
 // CHECK: tile.lookup {{.*}} kv_block_size 1
+// CHECK: %queries = tile.load {{.*}} -> tensor<2x32x128xf8E4M3FNUZ,
 // CHECK: tile.mma {{.*}} -> tensor<2x32x64xf32,
 func.func private @bystander()
 func.func @of_a_caller(%q : tensor<4x2x32x128xf8E4M3FNUZ>, %cache : !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FNUZ>, %weights : tensor<8x32xf32>,
@@ -70,14 +74,14 @@ func.func @of_a_caller(%q : tensor<4x2x32x128xf8E4M3FNUZ>, %cache : !indexer.cac
 
 // Five query tokens of 128 heads: two waves, of which each takes three. The
 // tail and the table as the operation says.
-// CHECK: %next_n = arith.constant 5 : i32
-// CHECK: %team_waves = arith.constant 2 : i32
-// CHECK: %wave_queries = arith.constant 3 : i32
-// CHECK: %fills_tail = arith.constant true
-// CHECK: %trusts_table = arith.constant true
+// CHECK-DAG: %next_n = arith.constant 5 : i32
+// CHECK-DAG: %team_waves = arith.constant 2 : i32
+// CHECK-DAG: %wave_queries = arith.constant 3 : i32
+// CHECK-DAG: %fills_tail = arith.constant true
+// CHECK-DAG: %trusts_table = arith.constant true
+// CHECK-DAG: scf.if %fills_tail
+// CHECK-DAG: tile.store_rows
 // CHECK: tile.mma {{.*}} -> tensor<3x128x64xf32,
-// CHECK: scf.if %fills_tail
-// CHECK: tile.store_rows
 func.func @of_a_caller(%q : tensor<4x5x128x128xf8E4M3FN>, %cache : !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>, %weights : tensor<20x128xf32>,
     %context_lens : tensor<4xi32>, %block_table : tensor<4x9xi32>, %logits : tensor<20x9xf32>) -> tensor<20x9xf32> {
   %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) kv_block_size(64) tail neginf unchecked
@@ -97,4 +101,28 @@ func.func @of_a_caller(%q : tensor<4x1x8x128xf8E4M3FN>, %cache : !indexer.cache<
       ins(%q, %cache, %weights, %context_lens, %block_table : tensor<4x1x8x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>, tensor<4x8xf32>, tensor<4xi32>, tensor<4x9xi32>)
       outs(%logits : tensor<4x9xf32>) -> tensor<4x9xf32>
   return %result : tensor<4x9xf32>
+}
+
+// -----
+
+// A kernel without queries takes the steps of the one with them: one library,
+// with the prelude of each.
+// CHECK: gpu.module @kernels [#rocdl.target<chip = "gfx950">]
+// CHECK-DAG: %next_n = arith.constant 8 : i32
+// CHECK-DAG: %team_waves = arith.constant 2 : i32
+// CHECK-DAG: %wave_queries = arith.constant 4 : i32
+// CHECK-DAG: %fills_tail = arith.constant true
+// CHECK-DAG: %trusts_table = arith.constant true
+// CHECK-DAG: tile.lookup {{.*}} kv_block_size 16
+// CHECK-DAG: tile.load_scales {{.*}} -> tensor<4x64xf32,
+// CHECK: gpu.func @stream_pages(%cache: !cache, %page_stride: i64, %num_pages: i32, %context_lens: !tile.global<i32>, %block_table: !tile.global<i32>, %table_stride: i64, %logits: !tile.global<f32>, %logits_stride: i64, %width: i32, %batch: i32, %waves: i32)
+// CHECK-NOT: tile.mma
+// CHECK: %words = tile.sum_words %k
+// CHECK: func.call @store_step(%checksum,
+func.func @of_a_caller(%cache : !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>,
+    %context_lens : tensor<4xi32>, %block_table : tensor<4x9xi32>, %logits : tensor<32x9xf32>) -> tensor<32x9xf32> {
+  %result = indexer.stream_pages target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) kv_block_size(16) next_n(8) tail neginf unchecked
+      ins(%cache, %context_lens, %block_table : !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>, tensor<4xi32>, tensor<4x9xi32>)
+      outs(%logits : tensor<32x9xf32>) -> tensor<32x9xf32>
+  return %result : tensor<32x9xf32>
 }

@@ -113,3 +113,54 @@ func.func @captures(%p : !p, %q : !p, %n : i32, %c : i1) {
   } {hipdex.pipelined}
   return
 }
+
+// K that is only added up: each register is filled right after the last of its
+// words was added, and no sum is taken before that (barrier 0). What reads a
+// scale's register is the sum, not the conversion before it, and others may
+// pass its barrier.
+// CHECK-LABEL: func.func @sums
+// CHECK: scf.for {{.*}} iter_args([[A:%.*]] = %{{.*}}, [[B:%.*]] = %{{.*}}, [[S:%.*]] = %{{.*}})
+// CHECK-NEXT: [[A0:%.*]] = vector.extract [[A]][0]
+// CHECK-NEXT: [[A1:%.*]] = vector.extract [[A]][1]
+// CHECK-NEXT: [[SUM_A:%.*]] = arith.addi [[A0]], [[A1]]
+// CHECK-NEXT: rocdl.sched.barrier 0
+// CHECK-NEXT: [[NEXT_A:%.*]] = llvm.load
+// CHECK-NEXT: rocdl.sched.barrier 5
+// CHECK-NEXT: vector.extract [[B]][0]
+// CHECK-NEXT: arith.addi [[SUM_A]]
+// CHECK-NEXT: vector.extract [[B]][1]
+// CHECK-NEXT: [[SUM:%.*]] = arith.addi
+// CHECK-NEXT: rocdl.sched.barrier 0
+// CHECK-NEXT: [[NEXT_B:%.*]] = llvm.load
+// CHECK-NEXT: rocdl.sched.barrier 5
+// CHECK-NEXT: [[BITS:%.*]] = arith.bitcast [[S]]
+// CHECK-NEXT: [[WITH_SCALE:%.*]] = arith.addi [[SUM]], [[BITS]]
+// CHECK-NEXT: rocdl.sched.barrier 2
+// CHECK-NEXT: [[NEXT_S:%.*]] = llvm.load
+// CHECK-NEXT: rocdl.sched.barrier 5
+// CHECK-NEXT: rocdl.raw.ptr.buffer.store [[WITH_SCALE]]
+// CHECK-NEXT: scf.yield [[NEXT_A]], [[NEXT_B]], [[NEXT_S]]
+func.func @sums(%p : !p, %buffer : !llvm.ptr<8>, %n : i32) {
+  %zero = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %a0 = llvm.load %p invariant {alignment = 8 : i64} : !p -> vector<2xi32>
+  %b0 = llvm.load %p invariant {alignment = 8 : i64} : !p -> vector<2xi32>
+  %s0 = llvm.load %p invariant {alignment = 4 : i64} : !p -> f32
+  %r:3 = scf.for %i = %zero to %n step %one iter_args(%a = %a0, %b = %b0, %s = %s0) -> (vector<2xi32>, vector<2xi32>, f32) : i32 {
+    %x0 = vector.extract %a[0] : i32 from vector<2xi32>
+    %x1 = vector.extract %a[1] : i32 from vector<2xi32>
+    %y0 = vector.extract %b[0] : i32 from vector<2xi32>
+    %y1 = vector.extract %b[1] : i32 from vector<2xi32>
+    %bits = arith.bitcast %s : f32 to i32
+    %x = arith.addi %x0, %x1 : i32
+    %xy = arith.addi %x, %y0 : i32
+    %sum = arith.addi %xy, %y1 : i32
+    %all = arith.addi %sum, %bits : i32
+    rocdl.raw.ptr.buffer.store %all, %buffer, %i, %zero, %zero : i32
+    %next_a = llvm.load %p invariant {alignment = 8 : i64} : !p -> vector<2xi32>
+    %next_b = llvm.load %p invariant {alignment = 8 : i64} : !p -> vector<2xi32>
+    %next_s = llvm.load %p invariant {alignment = 4 : i64} : !p -> f32
+    scf.yield %next_a, %next_b, %next_s : vector<2xi32>, vector<2xi32>, f32
+  } {hipdex.pipelined}
+  return
+}

@@ -39,14 +39,14 @@ TEST_CASE("every key: a page stride above 32 bits is right or refused") {
     Problem problem = draw(key, options);
     auto operands = DeviceProblem::create(deviceOf(*key.arch), problem);
     REQUIRE(bool(operands));
-    if (hipdex_launch_paged_mqa_logits(kernelOf(key), &(*operands)->args,
-                                       nullptr) == HIPDEX_SUCCESS) {
+    llvm::Error refused = (*operands)->launch(kernelOf(key));
+    if (!refused) {
       check(problem);
       continue;
     }
-    INFO(hipdex_last_message());
-    CHECK(std::string(hipdex_last_message()).find("page_stride") !=
-          std::string::npos);
+    std::string message = llvm::toString(std::move(refused));
+    INFO(message);
+    CHECK(message.find("page_stride") != std::string::npos);
   }
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("every key: rows gigabytes apart") {
 static std::vector<KernelKey> smallKeys() {
   std::map<llvm::StringRef, std::vector<KernelKey>> ofArch;
   for (const KernelKey &key : testKeys())
-    if (key.heads * key.nextN <= 32)
+    if (Problem::heads(key) * key.nextN <= 32)
       ofArch[key.arch->name].push_back(key);
   std::vector<KernelKey> keys;
   for (auto &[arch, candidates] : ofArch)
@@ -201,6 +201,8 @@ TEST_CASE("every key: pages that several entries name") {
 
 TEST_CASE("every key: weights without a sign, or with one alone") {
   for (const KernelKey &key : testKeys()) {
+    if (Problem::heads(key) == 0)
+      continue;
     ProblemOptions options;
     options.contextLens = {130, 5};
     Problem problem = draw(key, options);
@@ -296,6 +298,8 @@ TEST_CASE("every key: what is not finite stays where it is") {
       CHECK(disturb("a scale that is not finite", (*operands)->args.cache.data,
                     layout.scaleOffset(slot, problem.pageStride), &value,
                     sizeof(value), inColumn) == seeing);
+    if (Problem::heads(key) == 0)
+      continue;
     // One query token: its row.
     int64_t token = random.below(key.nextN), head = random.below(key.heads);
     int64_t ofRow = problem.visible(request, token);

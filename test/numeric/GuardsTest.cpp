@@ -65,6 +65,7 @@ struct Crime {
   std::function<void(Victim &)> commit;
   const char *instruction; ///< What the opcode ends with, as a pattern.
   const char *place;       ///< The operand, and what is wrong with it.
+  bool needsQueries = false;
 };
 
 } // namespace
@@ -75,19 +76,19 @@ static const char *const store = "(global|buffer)_store_[a-z0-9_]+";
 static const Crime crimes[] = {
     {"q: the padding between requests",
      [](Victim &v) { v.add<int64_t>("q_stride_request", 16); }, load,
-     "\"q\".*not allow to read"},
+     "\"q\".*not allow to read", true},
     {"q: before the first byte",
      [](Victim &v) { v.add<int64_t>("q", -(1 << 19)); }, load,
-     "bytes before .*\"q\""},
+     "bytes before .*\"q\"", true},
     {"q: past the last byte",
      [](Victim &v) { v.add<int64_t>("q", v.problem.q.size()); }, load,
-     "past the end of .*\"q\""},
+     "past the end of .*\"q\"", true},
     {"weights: the padding between rows",
      [](Victim &v) { v.add<int64_t>("weights_stride", 4); }, load,
-     "\"weights\".*not allow to read"},
+     "\"weights\".*not allow to read", true},
     {"weights: before the first byte",
      [](Victim &v) { v.add<int64_t>("weights", -(1 << 19)); }, load,
-     "bytes before .*\"weights\""},
+     "bytes before .*\"weights\"", true},
     {"context_lens: past the batch", [](Victim &v) { v.add("batch", 1); }, load,
      "past the end of .*\"context_lens\""},
     {"block_table: an entry past a context",
@@ -165,6 +166,8 @@ TEST_CASE("every key: what a launch must not touch fails it") {
     check(problem, nullptr, 3);
     for (size_t i = 0; i < crimesOfKey; ++i) {
       const Crime &crime = crimes[number++ % std::size(crimes)];
+      if (crime.needsQueries && Problem::heads(key) == 0)
+        continue;
       INFO(crime.what);
       auto operands = DeviceProblem::create(device, problem);
       REQUIRE(bool(operands));
@@ -178,8 +181,8 @@ TEST_CASE("every key: what a launch must not touch fails it") {
       if (!error)
         continue;
       CHECK_THAT(llvm::toString(std::move(error)),
-                 Matches(".*kernel paged_mqa_logits[a-z0-9_.]*, pc "
-                         "0x[0-9a-f]+ \\(" +
+                 Matches(".*kernel " + opName(key.op).str() +
+                         "[a-z0-9_.]*, pc 0x[0-9a-f]+ \\(" +
                          std::string(crime.instruction) + " .*\\).*" +
                          crime.place + ".*"));
     }

@@ -40,7 +40,12 @@ uint64_t hipdex::nextSeed() {
 }
 
 const std::vector<KernelKey> &hipdex::testKeys() {
-  return coveringKeys(Op::PagedMqaLogits);
+  static const std::vector<KernelKey> keys = [] {
+    std::vector<KernelKey> chosen = coveringKeys(Op::PagedMqaLogits);
+    llvm::append_range(chosen, coveringKeys(Op::StreamPages));
+    return chosen;
+  }();
+  return keys;
 }
 
 const std::vector<KernelKey> &hipdex::coveringKeys(Op op) {

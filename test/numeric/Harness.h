@@ -22,9 +22,9 @@ uint64_t testSeed();
 /// A seed of its own for each call.
 uint64_t nextSeed();
 
-/// The keys to test: those whose text contains HIPDEX_TEST_KEY, else a set that
-/// follows from the seed and has every triple of field values that any
-/// supported key has.
+/// The keys to test of the ops that write rows of logits: those whose text
+/// contains HIPDEX_TEST_KEY, else a set that follows from the seed and has
+/// every triple of field values that any supported key of an op has.
 const std::vector<KernelKey> &testKeys();
 
 /// Likewise of any op, and compiled.

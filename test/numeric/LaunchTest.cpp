@@ -65,7 +65,7 @@ TEST_CASE("the shares of two teams of waves differ by at most one step") {
 
 TEST_CASE("the waves share the tail evenly") {
   for (const KernelKey &key : testKeys()) {
-    if (key.tail != Tail::NegInf || key.heads > 32)
+    if (key.tail != Tail::NegInf || Problem::heads(key) > 32)
       continue;
     // Nothing but tail, of one request, over several workgroups: if one wave
     // had much more than another, this would be many times as much.

@@ -236,7 +236,7 @@ def check_logits(directory, m):
                    for o in [b * q_b + j * q_j + h * q_h]]
                   for j in range(next_n)]
         for p in range(l_stride):
-            k = scale = None
+            k = scale = checksum = None
             if p < length:
                 entry = entries[b * t_stride + p // block]
                 if 0 <= entry < pages * page // block:
@@ -245,6 +245,9 @@ def check_logits(directory, m):
                     k = [table[kv[base + k_offset(t, d)]] for d in range(dim)]
                     at = base + scale_offset(t)
                     scale = array.array("f", kv[at:at + 4].tobytes())[0]
+                    codes = bytes(kv[base + k_offset(t, d)] for d in range(dim))
+                    words = array.array("I", codes + kv[at:at + 4].tobytes())
+                    checksum = sum(words) % 2**32
             for j in range(next_n):
                 row = b * next_n + j
                 cell = row * l_stride + p
@@ -260,6 +263,10 @@ def check_logits(directory, m):
                 written += 1
                 if k is None:
                     assert logits[cell] == -math.inf, where + " must be -inf"
+                    continue
+                if m["op"] == "stream_pages":
+                    assert bits[cell] == checksum, f"{where}, bits " \
+                        f"{bits[cell]:#x}, must be {checksum:#x}"
                     continue
                 value = magnitude = terms = 0.0
                 for h in range(heads):

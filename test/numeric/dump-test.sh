@@ -10,16 +10,21 @@ here=$(dirname "$0")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-for key in "--arch gfx942 --preshuffle --heads 64 --next-n 1" \
+for key in "--op paged_mqa_logits --arch gfx942 --preshuffle --heads 64 --next-n 1" \
   "--arch gfx950 --preshuffle --heads 32 --next-n 2" \
   "--arch gfx950 --page-size 1 --kv-block-size 1 --heads 64 --next-n 2" \
   "--arch gfx942 --page-size 16 --kv-block-size 16 --heads 32 --next-n 1" \
-  "--arch gfx950 --preshuffle --heads 8 --next-n 3 --tail neginf --width 310"; do
+  "--arch gfx950 --preshuffle --heads 8 --next-n 3 --tail neginf --width 310" \
+  stream_pages.gfx950.p64.d128.b16.pre.n2.fn \
+  "stream_pages.gfx942.p1.d64.b1.plain.n1.fnuz.neginf --width 310"; do
   # shellcheck disable=SC2086 # several options
-  "$hipdexc" run --op paged_mqa_logits $key --batch 4 --context 0..300 \
+  "$hipdexc" run $key --batch 4 --context 0..300 \
     --device emulator --dump "$folder/dump"
   python3 "$here/check-dump.py" "$folder/dump"
 done
+# Dumps of both kinds are run again.
+"$hipdexc" run --load "$folder/dump" --device emulator |
+  grep '^dumped logits  *bit-identical$'
 
 rows_keys=(k_quant_store.gfx942.p64.d128.pre.bf16.i64.fnuz.max224
   k_quant_store.gfx950.p16.d64.plain.f32.i32.fn.ue8m0

@@ -33,6 +33,12 @@ const TargetLowering *TargetLowering::lookup(StringRef chip) {
   return nullptr;
 }
 
+Value hipdex::addNumbers(OpBuilder &builder, Location loc, Value a, Value b) {
+  return isa<FloatType>(a.getType())
+             ? arith::AddFOp::create(builder, loc, a, b).getResult()
+             : arith::AddIOp::create(builder, loc, a, b).getResult();
+}
+
 Value hipdex::laneNumber(OpBuilder &builder, Location loc) {
   Value thread = arith::IndexCastOp::create(
       builder, loc, builder.getI32Type(),

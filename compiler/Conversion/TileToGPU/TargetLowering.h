@@ -33,9 +33,9 @@ public:
                           unsigned size, llvm::ArrayRef<mlir::Value> a,
                           llvm::ArrayRef<mlir::Value> b) const = 0;
 
-  /// Of two sums that are spread over the lanes l and l ^ distance: the whole
-  /// of \p low in the lanes whose bit \p distance is clear, and the whole of
-  /// \p high in the others. \p distance is 16 or 32.
+  /// Of two sums, f32 or i32, that are spread over the lanes l and
+  /// l ^ distance: the whole of \p low in the lanes whose bit \p distance is
+  /// clear, and the whole of \p high in the others. \p distance is 16 or 32.
   virtual mlir::Value exchangeAdd(mlir::OpBuilder &builder, mlir::Location loc,
                                   mlir::Value low, mlir::Value high,
                                   unsigned distance) const = 0;
@@ -57,6 +57,10 @@ public:
   virtual mlir::Value scanAdd(mlir::OpBuilder &builder, mlir::Location loc,
                               mlir::Value value) const = 0;
 };
+
+/// \p a + \p b, of one type.
+mlir::Value addNumbers(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value a, mlir::Value b);
 
 /// The number of this lane in its wave of 64, as i32. Workgroups have one
 /// dimension. (gpu.lane_id would do, but MLIR 22 gives the intermediate

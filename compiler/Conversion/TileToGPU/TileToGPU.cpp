@@ -1304,6 +1304,37 @@ struct MmaPattern : OpConversionPattern<MmaOp> {
   const TargetLowering &target;
 };
 
+/// \p low in the lanes whose bit \p distance is clear, else \p high.
+Value selectByLane(OpBuilder &builder, Location loc, Value low, Value high,
+                   int64_t distance) {
+  Scalars scalars(builder, loc);
+  Value bit = arith::AndIOp::create(builder, loc, scalars.lane(),
+                                    scalars.i32(distance));
+  Value isLow = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                      bit, scalars.i32(0));
+  return arith::SelectOp::create(builder, loc, isLow, low, high);
+}
+
+/// Of sums for 64 columns, of which lane l has those of the columns l % columns
+/// (of what it holds), one for each group of columns: the whole sum of column
+/// l. Pairs of groups are joined, the ones furthest apart first. Lanes that
+/// differ in a \p distance for which \p isRepeated hold the same sums.
+Value sumOfLanes(OpBuilder &builder, Location loc, const TargetLowering &target,
+                 SmallVector<Value> partial, int64_t columns,
+                 llvm::function_ref<bool(int64_t distance)> isRepeated) {
+  for (int64_t distance = 32; distance >= columns; distance /= 2) {
+    int64_t half = partial.size() / 2;
+    for (int64_t i = 0; i < half; ++i)
+      partial[i] = isRepeated(distance)
+                       ? selectByLane(builder, loc, partial[i],
+                                      partial[i + half], distance)
+                       : target.exchangeAdd(builder, loc, partial[i],
+                                            partial[i + half], distance);
+    partial.resize(half);
+  }
+  return partial.front();
+}
+
 struct WeightedSumPattern : OpConversionPattern<WeightedSumOp> {
   WeightedSumPattern(const TypeConverter &converter, MLIRContext *context,
                      const TargetLowering &target)
@@ -1377,33 +1408,11 @@ struct WeightedSumPattern : OpConversionPattern<WeightedSumOp> {
             rewriter, loc, vector::ExtractOp::create(rewriter, loc, sum, 0),
             vector::ExtractOp::create(rewriter, loc, sum, 1)));
       }
-      // Pairs of groups, the ones furthest apart first.
-      for (int64_t distance = numLanes / 2; distance >= columns;
-           distance /= 2) {
-        int64_t half = partial.size() / 2;
-        for (int64_t i = 0; i < half; ++i)
-          partial[i] = repeatsRows(distance)
-                           ? selectByLane(rewriter, loc, partial[i],
-                                          partial[i + half], distance)
-                           : target.exchangeAdd(rewriter, loc, partial[i],
-                                                partial[i + half], distance);
-        partial.resize(half);
-      }
-      results.push_back(partial.front());
+      results.push_back(sumOfLanes(rewriter, loc, target, std::move(partial),
+                                   columns, repeatsRows));
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
-  }
-
-  /// \p low in the lanes whose bit \p distance is clear, else \p high.
-  static Value selectByLane(OpBuilder &builder, Location loc, Value low,
-                            Value high, int64_t distance) {
-    Scalars scalars(builder, loc);
-    Value bit = arith::AndIOp::create(builder, loc, scalars.lane(),
-                                      scalars.i32(distance));
-    Value isLow = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
-                                        bit, scalars.i32(0));
-    return arith::SelectOp::create(builder, loc, isLow, low, high);
   }
 
   /// Two elements at a time, for packed multiply-add.
@@ -1422,6 +1431,71 @@ struct WeightedSumPattern : OpConversionPattern<WeightedSumOp> {
               : arith::MulFOp::create(builder, loc, score, weight).getResult();
     }
     return sum;
+  }
+
+  const TargetLowering &target;
+};
+
+struct SumWordsPattern : OpConversionPattern<SumWordsOp> {
+  SumWordsPattern(const TypeConverter &converter, MLIRContext *context,
+                  const TargetLowering &target)
+      : OpConversionPattern(converter, context), target(target) {}
+
+  LogicalResult
+  matchAndRewrite(SumWordsOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto input = cast<RankedTensorType>(op.getInput().getType());
+    auto type = cast<RankedTensorType>(op.getType());
+    DistributionAttr distribution = getDistribution(input);
+    SmallVector<Axis> inputLanes = distribution.getLanes(),
+                      inputFragments = distribution.getFragments(),
+                      lanes = getDistribution(type).getLanes();
+    auto offset = DistributionAttr::offset;
+    int64_t numLanes = 64, tokens = input.getDimSize(0),
+            tokenDim = type.getRank() - 1;
+
+    // Lanes of one row are `columns` apart; result lane t has token t. No byte
+    // is held twice.
+    int64_t columns = inputLanes.empty() ? 0 : inputLanes[0].count;
+    bool matches = tokens == numLanes && (columns == 16 || columns == 32) &&
+                   distribution.getNumFragments() *
+                           distribution.getNumElements() * numLanes ==
+                       input.getNumElements() &&
+                   getDistribution(type).getNumElements() == 1;
+    for (int64_t l = 0; l < numLanes && matches; ++l)
+      matches &= offset(inputLanes, l, 0) == l % columns &&
+                 offset(lanes, l, tokenDim) == l;
+    if (!matches)
+      return op.emitOpError("cannot sum ")
+             << input << " into " << type << " on this target";
+
+    // One partial sum for each group of rows that a fragment covers.
+    SmallVector<Value> partial;
+    for (int64_t token = 0; token < tokens; token += columns) {
+      Value sum;
+      for (auto [f, fragment] : llvm::enumerate(adaptor.getInput())) {
+        if (offset(inputFragments, f, 0) != token)
+          continue;
+        auto vector = dyn_cast<VectorType>(fragment.getType());
+        for (int64_t i = 0, e = vector ? vector.getNumElements() : 1; i < e;
+             ++i) {
+          Value word =
+              vector ? vector::ExtractOp::create(rewriter, loc, fragment, i)
+                           .getResult()
+                     : fragment;
+          sum =
+              sum ? arith::AddIOp::create(rewriter, loc, sum, word).getResult()
+                  : word;
+        }
+      }
+      partial.push_back(sum);
+    }
+    Value sum = sumOfLanes(rewriter, loc, target, std::move(partial), columns,
+                           [](int64_t) { return false; });
+    rewriter.replaceOpWithMultiple(
+        op, {SmallVector<Value>(getDistribution(type).getNumFragments(), sum)});
+    return success();
   }
 
   const TargetLowering &target;
@@ -1636,8 +1710,9 @@ struct TileToGPU : hipdex::impl::TileToGPUBase<TileToGPU> {
              ExtractPattern, ExtendPattern, LoadRowsPattern, StoreKeysPattern,
              StoreScalesPattern, AnyPattern, BroadcastPattern, AtomicOrPattern,
              ScatterRowsPattern, KeepRowsPattern>(converter, context);
-    patterns.add<MmaPattern, WeightedSumPattern, ScanAddPattern, RowMaxPattern,
-                 TruncateToFp8Pattern>(converter, context, *target);
+    patterns.add<MmaPattern, WeightedSumPattern, SumWordsPattern,
+                 ScanAddPattern, RowMaxPattern, TruncateToFp8Pattern>(
+        converter, context, *target);
     populateFunctionOpInterfaceTypeConversionPattern<gpu::GPUFuncOp>(patterns,
                                                                      converter);
     ConversionTarget legal(*context);

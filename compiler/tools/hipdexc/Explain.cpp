@@ -81,7 +81,8 @@ llvm::Error hipdex::runExplain() {
        << " entries, each names run_tokens slots of the source, and of the "
           "target\n";
   }
-  bool isLogits = parsed->op == Op::PagedMqaLogits;
+  bool isLogits =
+      parsed->op == Op::PagedMqaLogits || parsed->op == Op::StreamPages;
   if (parsed->op != Op::KQuantStore && !isMove)
     os << "table:      an entry names " << parsed->kvBlockSize
        << " tokens, entries in range are [0, num_pages*"

@@ -300,6 +300,7 @@ llvm::Expected<std::unique_ptr<RowProblem>> drawRows(const KernelKey &key) {
     return std::make_unique<MoveProblem>(std::move(*problem));
   }
   case Op::PagedMqaLogits:
+  case Op::StreamPages:
     break;
   }
   llvm_unreachable("not on K rows");
@@ -382,7 +383,7 @@ llvm::Error hipdex::runRun() {
     auto parsed = KernelKey::parse(keyOptions.text);
     if (!parsed)
       return parsed.takeError();
-    if (parsed->op != Op::PagedMqaLogits)
+    if (!Problem::isOf(parsed->op))
       return runRows(*parsed, nullptr);
   }
   for (const cl::Option *option : std::initializer_list<const cl::Option *>{
@@ -552,8 +553,10 @@ llvm::Error hipdex::runRun() {
                  << (device->isEmulator() ? " (emulator time)\n" : "\n");
   line("cells checked") << result.cells << " written, " << result.untouched
                         << " untouched\n";
-  line("worst error") << llvm::format("%.2e of the magnitude (allowed %.0e)\n",
-                                      result.worst, Comparison::tolerance);
+  if (key.op == Op::PagedMqaLogits)
+    line("worst error") << llvm::format(
+        "%.2e of the magnitude (allowed %.0e)\n", result.worst,
+        Comparison::tolerance);
   if (loaded)
     line("dumped logits") << (loadedLogits.size() == dump.logits.size() &&
                                       std::memcmp(loadedLogits.data(),

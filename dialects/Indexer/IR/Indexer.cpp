@@ -242,6 +242,56 @@ static FailureOr<const Arch *> verifyLayoutAndTarget(OpTy op, StringRef verb) {
   return arch;
 }
 
+/// (C3) of operations that only move codes.
+template <typename OpTy>
+static LogicalResult verifyFp8(OpTy op, const Arch &arch) {
+  Type fp8 = fp8Type(op.getContext(), arch.fp8);
+  if (op.getLayout().getFp8() != fp8)
+    return op.emitOpError("(C3) ")
+           << arch.name << " has " << fp8 << ", but the cache is of "
+           << op.getLayout().getFp8();
+  return success();
+}
+
+template <typename OpTy>
+static LogicalResult verifyKvBlockSize(OpTy op, StringRef constraint) {
+  int64_t kvBlockSize = op.getKvBlockSize();
+  int64_t pageSize = op.getLayout().getPageSize();
+  if (kvBlockSize <= 0 || pageSize % kvBlockSize != 0)
+    return op.emitOpError(constraint)
+           << " kv_block_size " << kvBlockSize << " does not divide page_size "
+           << pageSize;
+  return success();
+}
+
+/// Of operations that write rows of logits.
+template <typename OpTy>
+static LogicalResult verifyLengthsTableAndInit(OpTy op, StringRef constraint) {
+  auto hasRank = [](Value value, int64_t rank, Type element) {
+    auto type = cast<RankedTensorType>(value.getType());
+    return type.getRank() == rank && type.getElementType() == element;
+  };
+  Builder builder(op.getContext());
+  if (!hasRank(op.getContextLens(), 1, builder.getI32Type()) ||
+      !hasRank(op.getBlockTable(), 2, builder.getI32Type()) ||
+      !hasRank(op.getInit(), 2, builder.getF32Type()))
+    return op.emitOpError(constraint)
+           << " context_lens must be i32 [batch], block_table i32 [batch, "
+              "entries] and the result f32 [rows, width], but they are "
+           << op.getContextLens().getType() << ", "
+           << op.getBlockTable().getType() << " and " << op.getInit().getType();
+  return success();
+}
+
+template <typename OpTy>
+static LogicalResult verifyResult(OpTy op, StringRef constraint) {
+  if (op.getInit().getType() != op.getResult().getType())
+    return op.emitOpError(constraint)
+           << " the result is " << op.getResult().getType() << " but init is "
+           << op.getInit().getType();
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // PagedMqaLogitsOp
 //===----------------------------------------------------------------------===//
@@ -273,29 +323,27 @@ LogicalResult PagedMqaLogitsOp::verify() {
     return emitOpError("(C5) weights must be f32 [rows, ")
            << queries.getDimSize(2) << "], but is " << weights;
 
-  int64_t kvBlockSize = getKvBlockSize();
-  if (kvBlockSize <= 0 || layout.getPageSize() % kvBlockSize != 0)
-    return emitOpError("(C6) kv_block_size ")
-           << kvBlockSize << " does not divide page_size "
-           << layout.getPageSize();
+  if (failed(verifyKvBlockSize(*this, "(C6)")) ||
+      failed(verifyLengthsTableAndInit(*this, "(C7)")))
+    return failure();
+  return verifyResult(*this, "(C7)");
+}
 
-  auto hasRank = [](Value value, int64_t rank, Type element) {
-    auto type = cast<RankedTensorType>(value.getType());
-    return type.getRank() == rank && type.getElementType() == element;
-  };
-  Builder builder(getContext());
-  if (!hasRank(getContextLens(), 1, builder.getI32Type()) ||
-      !hasRank(getBlockTable(), 2, builder.getI32Type()) ||
-      !hasRank(getInit(), 2, builder.getF32Type()))
-    return emitOpError("(C7) context_lens must be i32 [batch], block_table "
-                       "i32 [batch, entries] and the result f32 [rows, width], "
-                       "but they are ")
-           << getContextLens().getType() << ", " << getBlockTable().getType()
-           << " and " << getInit().getType();
-  if (getInit().getType() != getResult().getType())
-    return emitOpError("(C7) the result is ")
-           << getResult().getType() << " but init is " << getInit().getType();
-  return success();
+//===----------------------------------------------------------------------===//
+// StreamPagesOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult StreamPagesOp::verify() {
+  FailureOr<const Arch *> known = verifyLayoutAndTarget(*this, "reads");
+  if (failed(known) || failed(verifyFp8(*this, **known)))
+    return failure();
+  if (int64_t(getNextN()) < 1)
+    return emitOpError("(C4) next_n is ")
+           << int64_t(getNextN()) << ", must be at least 1";
+  if (failed(verifyKvBlockSize(*this, "(C5)")) ||
+      failed(verifyLengthsTableAndInit(*this, "(C6)")))
+    return failure();
+  return verifyResult(*this, "(C7)");
 }
 
 //===----------------------------------------------------------------------===//
@@ -347,11 +395,9 @@ LogicalResult KGatherOp::verify() {
   FailureOr<const Arch *> known = verifyLayoutAndTarget(*this, "reads");
   if (failed(known))
     return failure();
+  if (failed(verifyFp8(*this, **known)))
+    return failure();
   CacheLayoutAttr layout = getLayout();
-  Type archFp8 = fp8Type(getContext(), (*known)->fp8);
-  if (layout.getFp8() != archFp8)
-    return emitOpError("(C3) ") << (*known)->name << " has " << archFp8
-                                << ", but the cache is of " << layout.getFp8();
 
   auto k = cast<RankedTensorType>(getK().getType());
   auto scales = cast<RankedTensorType>(getScales().getType());
@@ -364,11 +410,8 @@ LogicalResult KGatherOp::verify() {
            << "] and scales f32 [tokens], but they are " << k << " and "
            << scales;
 
-  int64_t kvBlockSize = getKvBlockSize();
-  if (kvBlockSize <= 0 || layout.getPageSize() % kvBlockSize != 0)
-    return emitOpError("(C5) kv_block_size ")
-           << kvBlockSize << " does not divide page_size "
-           << layout.getPageSize();
+  if (failed(verifyKvBlockSize(*this, "(C5)")))
+    return failure();
 
   auto table = cast<RankedTensorType>(getBlockTable().getType());
   auto lengths = cast<RankedTensorType>(getCuSeqLens().getType());

@@ -74,6 +74,59 @@ def Indexer_PagedMqaLogitsOp : Indexer_Op<"paged_mqa_logits", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Indexer_StreamPagesOp : Indexer_Op<"stream_pages", [Pure]> {
+  let summary = "A checksum of each token that a query token sees";
+  let description = [{
+    Reads of the cache what `paged_mqa_logits` reads, in the same way, and
+    writes as much: for every request `b`, query token `j` in [0, next_n) and
+    position `p <= L - next_n + j`, where
+    `L = min(max(context_lens[b], 0), width)`:
+
+    ```
+    bits of result[b*next_n + j, p] = bits of k_scale[p]
+        + sum over i in [0, head_dim/4) of word i of K of token p   (mod 2^32)
+    ```
+
+    where word `i` is elements `4*i` to `4*i+3`, the first in the lowest byte.
+    Everything else is as for `paged_mqa_logits`: other cells are those of
+    `init` or, with `tail neginf`, -inf; an entry outside the cache gives -inf
+    in its columns; with `unchecked`, there must be none; entries past the
+    context are not read.
+
+    Constraints:
+    - (C1) `layout` is the layout of the type of `cache`;
+    - (C2) `target` is a known architecture;
+    - (C3) the fp8 format of `layout` is that of `target`;
+    - (C4) `next_n` is at least 1;
+    - (C5) `kv_block_size` divides `page_size`;
+    - (C6) `context_lens` is i32 of one dimension, `block_table` i32 and `init`
+      f32 of two;
+    - (C7) the result has the type of `init`.
+  }];
+  let arguments = (ins
+    Indexer_CacheType:$cache,
+    AnyRankedTensor:$contextLens,
+    AnyRankedTensor:$blockTable,
+    AnyRankedTensor:$init,
+    Indexer_CacheLayoutAttr:$layout,
+    I64Attr:$kvBlockSize,
+    I64Attr:$nextN,
+    UnitAttr:$negInfTail,
+    UnitAttr:$unchecked,
+    StrAttr:$target
+  );
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    `target` `(` $target `)` `reads` `(` $layout `)`
+    `kv_block_size` `(` $kvBlockSize `)` `next_n` `(` $nextN `)`
+    (`tail` `neginf` $negInfTail^)? (`unchecked` $unchecked^)?
+    `ins` `(` $cache `,` $contextLens `,` $blockTable `:` type($cache) `,`
+      type($contextLens) `,` type($blockTable) `)`
+    `outs` `(` $init `:` type($init) `)` attr-dict `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def Indexer_KQuantStoreOp : Indexer_Op<"k_quant_store", [Pure]> {
   let summary = "K rows, quantized to fp8, in slots of a paged K cache";
   let description = [{

@@ -708,6 +708,38 @@ LogicalResult RowMaxOp::verify() {
   return success();
 }
 
+LogicalResult SumWordsOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (failed(verifyDistributed(*this, "the operand", input)) ||
+      failed(verifyDistributed(*this, "the result", result)))
+    return failure();
+  if (input.getRank() != 2 || !isa<FloatType>(input.getElementType()) ||
+      input.getElementTypeBitWidth() != 8 || result.getRank() < 1 ||
+      result.getShape().back() != input.getDimSize(0) ||
+      !result.getElementType().isSignlessInteger(32))
+    return emitOpError("(C1) goes from fp8 [tokens, bytes] to i32 [..., "
+                       "tokens], not from ")
+           << input << " to " << result;
+  DistributionAttr distribution = getDistribution(input);
+  auto offset = DistributionAttr::offset;
+  SmallVector<Axis> lanes = distribution.getLanes(),
+                    fragments = distribution.getFragments(),
+                    elements = distribution.getElements();
+  for (int64_t i = 0, e = distribution.getNumElements(); i < e; ++i)
+    if (offset(elements, i, 0) != 0 || offset(elements, i, 1) != i)
+      return emitOpError("(C2) element ")
+             << i << " of a fragment is not " << i << " bytes into its row";
+  for (int64_t lane = 0; lane < 64; ++lane)
+    for (int64_t f = 0, e = distribution.getNumFragments(); f < e; ++f)
+      if (int64_t byte = offset(lanes, lane, 1) + offset(fragments, f, 1);
+          byte % 4 != 0)
+        return emitOpError("(C2) fragment ")
+               << f << " of lane " << lane << " starts at byte " << byte
+               << " of a row, which is not a multiple of 4";
+  return success();
+}
+
 LogicalResult BroadcastOp::verify() {
   return verifyRowOp(*this, "the operand",
                      cast<RankedTensorType>(getResult().getType()),

@@ -571,6 +571,23 @@ def Tile_RowMaxOp : Tile_RowOp<"row_max"> {
   }];
 }
 
+def Tile_SumWordsOp : Tile_RowOp<"sum_words"> {
+  let summary = "The sum of the 32-bit words of each row";
+  let description = [{
+    Element `(..., t)` of the result is the sum, modulo 2^32, of the
+    little-endian words that four consecutive bytes of row `t` of `input` are.
+    Dimensions before the last repeat it. Each lane adds what it holds; then
+    lanes that hold other words of the same row exchange their sums, as for
+    `tile.weighted_sum`.
+
+    Constraints:
+    - (C1) `input` is `[tokens, bytes]` of fp8 and the result `[..., tokens]` of
+      i32;
+    - (C2) a fragment of `input` is consecutive bytes of a row, from a multiple
+      of four on.
+  }];
+}
+
 def Tile_BroadcastOp : Tile_RowOp<"broadcast"> {
   let summary = "A number of each row, in all of its columns";
   let description = [{

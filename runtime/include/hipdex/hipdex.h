@@ -468,6 +468,36 @@ HIPDEX_API hipdex_status hipdex_describe_k_move(const hipdex_kernel *kernel,
                                                 uint32_t *threads,
                                                 void *arguments, size_t *size);
 
+/*===- stream_pages -------------------------------------------------------===*/
+
+/* Reads of the cache what paged_mqa_logits reads, in the same way, and writes
+   as much: the time of a launch is what memory takes of the other's. For
+   0 <= p <= context_lens[b] - next_n + j, in the bits of a float32,
+     logits[b*next_n + j, p] = bits of k_scale[p]
+         + sum of the head_dim / 4 little-endian words of k[p, :], mod 2^32
+   No other cell is written; with ".neginf" in the key, the rest of each row up
+   to width is -inf. Fields are those of hipdex_paged_mqa_logits_args. */
+typedef struct hipdex_stream_pages_args {
+  size_t struct_size; /* sizeof(hipdex_stream_pages_args) */
+  int32_t batch;      /* requests, up to 2^31 - 64; 0 is a launch of nothing */
+  hipdex_cache_buffer cache;
+  const int32_t *context_lens; /* [batch]; clamped to [0, width] */
+  const int32_t *block_table;  /* [batch, table_width] */
+  int64_t table_width;   /* kv_block_size * table_width must reach width */
+  int64_t table_stride;  /* >= table_width */
+  float *logits;         /* [batch * next_n, width] */
+  int64_t width;         /* columns of a logits row; below 2^29 */
+  int64_t logits_stride; /* >= width */
+} hipdex_stream_pages_args;
+
+/* As hipdex_launch_paged_mqa_logits and hipdex_describe_paged_mqa_logits. */
+HIPDEX_API hipdex_status
+hipdex_launch_stream_pages(const hipdex_kernel *kernel,
+                           const hipdex_stream_pages_args *args, void *stream);
+HIPDEX_API hipdex_status hipdex_describe_stream_pages(
+    const hipdex_kernel *kernel, const hipdex_stream_pages_args *args,
+    uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -91,6 +91,10 @@ public:
   Status launch(const hipdex_k_move_args &args, void *stream = nullptr) const {
     return Status(hipdex_launch_k_move(handle, &args, stream));
   }
+  Status launch(const hipdex_stream_pages_args &args,
+                void *stream = nullptr) const {
+    return Status(hipdex_launch_stream_pages(handle, &args, stream));
+  }
 
 private:
   const hipdex_kernel *handle;

@@ -446,3 +446,26 @@ gpu.module @kernels [#rocdl.target<chip = "gfx950">] {
     gpu.return
   }
 }
+
+// -----
+
+gpu.module @kernels [#rocdl.target<chip = "gfx950">] {
+  gpu.func @f(%k : tensor<8x128xf8E4M3FN, #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>>) {
+    // expected-error @below {{'tile.sum_words' op cannot sum}}
+    // expected-error @below {{failed to legalize operation 'tile.sum_words' that was explicitly marked illegal}}
+    %r = tile.sum_words %k : tensor<8x128xf8E4M3FN, #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>> -> tensor<8xi32, #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>>
+    gpu.return
+  }
+}
+
+// -----
+
+// Bytes that two lanes hold would count twice.
+gpu.module @kernels [#rocdl.target<chip = "gfx950">] {
+  gpu.func @f(%k : tensor<64x16xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 0], fragment = [2 x d0 by 32], element = [16 x d1 by 1]>>) {
+    // expected-error @below {{'tile.sum_words' op cannot sum}}
+    // expected-error @below {{failed to legalize operation 'tile.sum_words' that was explicitly marked illegal}}
+    %r = tile.sum_words %k : tensor<64x16xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 0], fragment = [2 x d0 by 32], element = [16 x d1 by 1]>> -> tensor<64xi32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>
+    gpu.return
+  }
+}

@@ -742,3 +742,103 @@ func.func @f(%source : !source, %from : tensor<?xi64>, %to : tensor<?xi64>, %run
   %r:2 = indexer.k_move target("gfx950") reads(<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FN>) writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) run_tokens(%run) ins(%source, %from, %to : !source, tensor<?xi64>, tensor<?xi64>) outs(%target, %error : !target, tensor<i32>) -> !target, tensor<1xi32>
   return
 }
+
+// -----
+
+// stream_pages.
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C1) reads #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN> but the cache operand is #indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>}}
+  %r = indexer.stream_pages target("gfx950") reads(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) kv_block_size(64) next_n(1) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?x?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C2) target "gfx90a" is unknown; known: gfx942 gfx950}}
+  %r = indexer.stream_pages target("gfx90a") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) next_n(1) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?x?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C3) gfx942 has 'f8E4M3FNUZ', but the cache is of 'f8E4M3FN'}}
+  %r = indexer.stream_pages target("gfx942") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) next_n(1) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?x?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C4) next_n is 0, must be at least 1}}
+  %r = indexer.stream_pages target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) next_n(0) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?x?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C4) next_n is -1, must be at least 1}}
+  %r = indexer.stream_pages target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) next_n(-1) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?x?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C5) kv_block_size 48 does not divide page_size 64}}
+  %r = indexer.stream_pages target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(48) next_n(1) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?x?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C5) kv_block_size 0 does not divide page_size 64}}
+  %r = indexer.stream_pages target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(0) next_n(1) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?x?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi64>, %table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C6) context_lens must be i32 [batch], block_table i32 [batch, entries] and the result f32 [rows, width], but they are 'tensor<?xi64>', 'tensor<?x?xi32>' and 'tensor<?x?xf32>'}}
+  %r = indexer.stream_pages target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) next_n(1) ins(%cache, %lens, %table : !cache, tensor<?xi64>, tensor<?x?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C6) context_lens must be i32 [batch], block_table i32 [batch, entries] and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?xi32>' and 'tensor<?x?xf32>'}}
+  %r = indexer.stream_pages target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) next_n(1) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %logits : tensor<?x?xi32>) -> tensor<?x?xi32> {
+  // expected-error @below {{(C6) context_lens must be i32 [batch], block_table i32 [batch, entries] and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?x?xi32>' and 'tensor<?x?xi32>'}}
+  %r = indexer.stream_pages target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) next_n(1) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?x?xi32>) outs(%logits : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return %r : tensor<?x?xi32>
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<4x?xf32> {
+  // expected-error @below {{(C7) the result is 'tensor<4x?xf32>' but init is 'tensor<?x?xf32>'}}
+  %r = indexer.stream_pages target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) next_n(1) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?x?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<4x?xf32>
+  return %r : tensor<4x?xf32>
+}

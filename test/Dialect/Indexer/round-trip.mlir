@@ -34,6 +34,22 @@ func.func private @static_shapes(%q : tensor<3x1x4x32xf8E4M3FNUZ>, %cache : !pla
   return %result : tensor<3x7xf32>
 }
 
+// CHECK-LABEL: func.func @stream_pages
+// CHECK-SAME: ([[K:%[a-z0-9_]+]]: [[CACHE]], [[L:%[a-z0-9_]+]]: tensor<?xi32>, [[T:%[a-z0-9_]+]]: tensor<?x?xi32>, [[O:%[a-z0-9_]+]]: tensor<?x?xf32>)
+func.func @stream_pages(%cache : !cache, %context_lens : tensor<?xi32>, %block_table : tensor<?x?xi32>, %logits : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // CHECK: indexer.stream_pages target("gfx950") reads([[SHUFFLED]]) kv_block_size(16) next_n(3) tail neginf unchecked
+  // CHECK-SAME: ins([[K]], [[L]], [[T]] : [[CACHE]], tensor<?xi32>, tensor<?x?xi32>)
+  // CHECK-SAME: outs([[O]] : tensor<?x?xf32>) {note = "kept"} -> tensor<?x?xf32>
+  %result = indexer.stream_pages target("gfx950") reads(#layout) kv_block_size(16) next_n(3) tail neginf unchecked
+      ins(%cache, %context_lens, %block_table : !cache, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%logits : tensor<?x?xf32>) {note = "kept"} -> tensor<?x?xf32>
+  // CHECK: indexer.stream_pages target("gfx950") reads([[SHUFFLED]]) kv_block_size(64) next_n(1) ins
+  %next = indexer.stream_pages target("gfx950") reads(#layout) kv_block_size(64) next_n(1)
+      ins(%cache, %context_lens, %block_table : !cache, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%result : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %next : tensor<?x?xf32>
+}
+
 // CHECK-LABEL: func.func @k_quant_store
 // CHECK-SAME: ([[KROWS:%[a-z0-9_]+]]: tensor<?x128xbf16>, [[SLOTS:%[a-z0-9_]+]]: tensor<?xi64>, [[TO:%[a-z0-9_]+]]: [[CACHE]], [[ERROR:%[a-z0-9_]+]]: tensor<i32>)
 func.func @k_quant_store(%k : tensor<?x128xbf16>, %slots : tensor<?xi64>, %cache : !cache, %error : tensor<i32>) -> (!cache, tensor<i32>) {

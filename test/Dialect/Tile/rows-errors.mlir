@@ -645,3 +645,59 @@ func.func @f(%v : !codes, %mask : tensor<8xi1, #tile.distribution<lane = [8 x d0
   %x = tile.keep_rows %v where %mask : !codes, tensor<8xi1, #tile.distribution<lane = [8 x d0 by 1, 8 x d0 by 0], fragment = [], element = []>>
   return
 }
+
+// -----
+
+func.func @f(%k : tensor<64x128xi8, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>>) {
+  // expected-error @below {{(C1) goes from fp8 [tokens, bytes] to i32 [..., tokens], not from}}
+  %x = tile.sum_words %k : tensor<64x128xi8, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>> -> tensor<64xi32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>
+  return
+}
+
+// -----
+
+func.func @f(%k : tensor<1x64x128xf8E4M3FN, #tile.distribution<lane = [32 x d1 by 1, 2 x d2 by 16], fragment = [4 x d2 by 32, 2 x d1 by 32], element = [16 x d2 by 1]>>) {
+  // expected-error @below {{(C1) goes from fp8 [tokens, bytes] to i32 [..., tokens], not from}}
+  %x = tile.sum_words %k : tensor<1x64x128xf8E4M3FN, #tile.distribution<lane = [32 x d1 by 1, 2 x d2 by 16], fragment = [4 x d2 by 32, 2 x d1 by 32], element = [16 x d2 by 1]>> -> tensor<64xi32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>
+  return
+}
+
+// -----
+
+func.func @f(%k : tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>>) {
+  // expected-error @below {{(C1) goes from fp8 [tokens, bytes] to i32 [..., tokens], not from}}
+  %x = tile.sum_words %k : tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>> -> tensor<64xf32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>
+  return
+}
+
+// -----
+
+func.func @f(%k : tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>>) {
+  // expected-error @below {{(C1) goes from fp8 [tokens, bytes] to i32 [..., tokens], not from}}
+  %x = tile.sum_words %k : tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>> -> tensor<32xi32, #tile.distribution<lane = [32 x d0 by 1, 2 x d0 by 0], fragment = [], element = []>>
+  return
+}
+
+// -----
+
+func.func @f(%k : tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 1], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 2]>>) {
+  // expected-error @below {{(C2) element 1 of a fragment is not 1 bytes into its row}}
+  %x = tile.sum_words %k : tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 1], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 2]>> -> tensor<64xi32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>
+  return
+}
+
+// -----
+
+func.func @f(%k : tensor<64x6xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 2], fragment = [2 x d0 by 32], element = [4 x d1 by 1]>>) {
+  // expected-error @below {{(C2) fragment 0 of lane 32 starts at byte 2 of a row, which is not a multiple of 4}}
+  %x = tile.sum_words %k : tensor<64x6xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 2], fragment = [2 x d0 by 32], element = [4 x d1 by 1]>> -> tensor<64xi32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>
+  return
+}
+
+// -----
+
+func.func @f(%k : tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>>) {
+  // expected-error @below {{the result}}
+  %x = tile.sum_words %k : tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>> -> tensor<64xi32>
+  return
+}

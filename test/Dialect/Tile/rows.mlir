@@ -60,3 +60,11 @@ func.func @elements(%base : !tile.global<i32>, %cells : tensor<8xi64, #row>, %on
   tile.scatter_rows %kept, %dense[%loaded] row_stride %one where %mask : !codes, !tile.global<f8E4M3FN>, !numbers, !flags
   return
 }
+
+// CHECK-LABEL: func.func @words
+// CHECK-SAME: ([[K:%[a-z0-9_]+]]: tensor<8x128xf8E4M3FN, [[ROWS]]>)
+func.func @words(%k : !codes) -> tensor<2x8xi32, #tile.distribution<lane = [8 x d1 by 0, 8 x d1 by 1], fragment = [2 x d0 by 1], element = []>> {
+  // CHECK: tile.sum_words [[K]] {note = "kept"} : tensor<8x128xf8E4M3FN, [[ROWS]]> -> tensor<2x8xi32,
+  %sum = tile.sum_words %k {note = "kept"} : !codes -> tensor<2x8xi32, #tile.distribution<lane = [8 x d1 by 0, 8 x d1 by 1], fragment = [2 x d0 by 1], element = []>>
+  return %sum : tensor<2x8xi32, #tile.distribution<lane = [8 x d1 by 0, 8 x d1 by 1], fragment = [2 x d0 by 1], element = []>>
+}

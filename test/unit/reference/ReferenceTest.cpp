@@ -220,6 +220,69 @@ TEST_CASE("a comparison notices a change in any operand") {
   }
 }
 
+TEST_CASE("a checksum is the sum of a token's words and its scale's bits") {
+  for (const char *text : {"stream_pages.gfx950.p32.d64.b16.pre.n2.fn",
+                           "stream_pages.gfx942.p1.d128.b1.plain.n1.fnuz"}) {
+    INFO(text);
+    auto key = KernelKey::parse(text);
+    REQUIRE(bool(key));
+    ProblemOptions options;
+    options.contextLens = {40};
+    options.seed = 11;
+    options.pagePadding = 16;
+    options.logitsPadding = 1;
+    auto p = Problem::random(*key, options);
+    REQUIRE(bool(p));
+    CHECK(p->q.empty());
+    CHECK(p->weights.empty());
+    // As docs/ops.md has the layout.
+    auto word = [&](int64_t byte) {
+      uint32_t value;
+      std::memcpy(&value, p->kv.get() + byte, sizeof(value));
+      return value;
+    };
+    float poison;
+    std::memcpy(&poison, &Problem::poison, sizeof(poison));
+    std::vector<float> logits(p->logitsElements(), poison);
+    for (int64_t position = 0; position < 40; ++position) {
+      int64_t slot = p->slot(0, position), t = slot % key->pageSize;
+      int64_t page = slot / key->pageSize * p->pageStride;
+      uint32_t sum = word(page + key->pageSize * key->headDim + 4 * t);
+      for (int64_t d = 0; d < key->headDim; d += 4)
+        sum += word(page + (key->preshuffle
+                                ? t / 16 * 16 * key->headDim + d / 16 * 256 +
+                                      t % 16 * 16 + d % 16
+                                : t * key->headDim + d));
+      CHECK(Reference(*p).checksum(0, position) == sum);
+      for (int64_t j = 0; j < key->nextN; ++j)
+        if (position < p->visible(0, j))
+          std::memcpy(&logits[j * p->logitsStride + position], &sum,
+                      sizeof(sum));
+    }
+    Comparison right = compare(*p, logits);
+    INFO(right.firstWrong);
+    CHECK(right.passed());
+    CHECK(right.cells == p->visibleCells());
+
+    // One bit of any byte, and the token's cells are wrong, whatever the float.
+    int64_t slot = p->slot(0, 17);
+    CacheLayout layout = key->layout();
+    for (int64_t d = 0; d < key->headDim + 4; ++d) {
+      uint8_t &byte =
+          p->kv.get()[d < key->headDim
+                          ? layout.elementOffset(slot, d, p->pageStride)
+                          : layout.scaleOffset(slot, p->pageStride) + d -
+                                key->headDim];
+      byte ^= 1 << d % 8;
+      CHECK(compare(*p, logits).wrong == key->nextN);
+      byte ^= 1 << d % 8;
+    }
+    logits[5] = -logits[5]; // a float's sign is a bit of the sum
+    CHECK(compare(*p, logits).wrong == 1);
+    CHECK(compare(*p, logits).firstWrong.find("column 5") != std::string::npos);
+  }
+}
+
 TEST_CASE("a comparison looks at every cell") {
   auto key =
       KernelKey::parse("paged_mqa_logits.gfx942.p16.d128.b16.pre.h32.n2.fnuz");

@@ -98,6 +98,16 @@ inline hipdex::KernelMetadata fakeMetadata(const hipdex::KernelKey &key) {
                         {"width", 112, 4, false},
                         {"batch", 116, 4, false},
                         {"waves", 120, 4, false}};
+  if (key.op == hipdex::Op::StreamPages) {
+    metadata.arguments = {
+        {"cache", 0, 8, true},        {"page_stride", 8, 8, false},
+        {"num_pages", 16, 4, false},  {"context_lens", 24, 8, true},
+        {"block_table", 32, 8, true}, {"table_stride", 40, 8, false},
+        {"logits", 48, 8, true},      {"logits_stride", 56, 8, false},
+        {"width", 64, 4, false},      {"batch", 68, 4, false},
+        {"waves", 72, 4, false}};
+    metadata.kernargBytes = 76;
+  }
   if (key.op == hipdex::Op::KGather) {
     metadata.arguments = {
         {"cache", 0, 8, true},           {"page_stride", 8, 8, false},

@@ -47,7 +47,11 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
   // Any two layouts of one head_dim, and two types of slots.
   size_t moveKeys = 2 * 2 * 11 * 11 * 2;
   CHECK(KernelKey::all(Op::KMove).size() == moveKeys);
-  CHECK(keys.size() == logitsKeys + storeKeys + 2 * 2 * (21 + 20) + moveKeys);
+  // Those of paged_mqa_logits, of which the heads are no field.
+  size_t streamKeys = logitsKeys / 5;
+  CHECK(KernelKey::all(Op::StreamPages).size() == streamKeys);
+  CHECK(keys.size() ==
+        logitsKeys + storeKeys + 2 * 2 * (21 + 20) + moveKeys + streamKeys);
   std::set<std::string> texts;
   for (const KernelKey &key : keys) {
     INFO(key.str());
@@ -70,6 +74,7 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
   }
   CHECK(texts.count("k_move.gfx942.p256.d64.pre.t16.plain.i32.fnuz"));
   CHECK(texts.count("k_gather.gfx942.p256.d64.b1.pre.fnuz"));
+  CHECK(texts.count("stream_pages.gfx950.p64.d128.b16.pre.n8.fn.neginf"));
   CHECK(texts.count("paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn"));
   CHECK(texts.count("paged_mqa_logits.gfx942.p1.d128.b1.plain.h32.n2.fnuz"));
   CHECK(texts.count("paged_mqa_logits.gfx950.p256.d64.b16.plain.h32.n2.fn"));
@@ -151,8 +156,8 @@ TEST_CASE("key text that is wrong says what and what is allowed") {
              Contains("unknown arch"));
   CHECK_THAT(
       parseError("paged_mqa_logit.gfx950.p64.d128.b64.pre.h64.n1.fn"),
-      Contains("supported: paged_mqa_logits, k_quant_store, k_gather, k_move; "
-               "nearest: paged_mqa_logits"));
+      Contains("supported: paged_mqa_logits, k_quant_store, k_gather, k_move, "
+               "stream_pages; nearest: paged_mqa_logits"));
   CHECK_THAT(
       parseError("paged_mqa_logits.gfx950.p99999999999999999999.d128.b64."
                  "pre.h64.n1.fn"),

@@ -73,9 +73,9 @@ Value CDNA3Lowering::exchangeAdd(OpBuilder &builder, Location loc, Value low,
                                         constantI32(builder, loc, 2));
   Value bits = arith::BitcastOp::create(builder, loc, i32, sent);
   Value received = arith::BitcastOp::create(
-      builder, loc, builder.getF32Type(),
+      builder, loc, sent.getType(),
       ROCDL::DsBpermuteOp::create(builder, loc, i32, address, bits));
-  return arith::AddFOp::create(builder, loc, kept, received);
+  return addNumbers(builder, loc, kept, received);
 }
 
 /// DPP within rows of 16: two quad permutations, then mirrors of half rows and

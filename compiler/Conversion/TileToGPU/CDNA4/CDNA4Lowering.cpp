@@ -59,7 +59,7 @@ Value CDNA4Lowering::mma(OpBuilder &builder, Location loc, unsigned size,
 /// parts of a sum stand in the same lane.
 Value CDNA4Lowering::exchangeAdd(OpBuilder &builder, Location loc, Value low,
                                  Value high, unsigned distance) const {
-  Type i32 = builder.getI32Type(), f32 = builder.getF32Type();
+  Type i32 = builder.getI32Type();
   auto pair =
       LLVM::LLVMStructType::getLiteral(builder.getContext(), {i32, i32});
   Value lowBits = arith::BitcastOp::create(builder, loc, i32, low);
@@ -73,9 +73,9 @@ Value CDNA4Lowering::exchangeAdd(OpBuilder &builder, Location loc, Value low,
                                               highBits, false, false);
   auto part = [&](int64_t which) -> Value {
     Value bits = LLVM::ExtractValueOp::create(builder, loc, swapped, which);
-    return arith::BitcastOp::create(builder, loc, f32, bits);
+    return arith::BitcastOp::create(builder, loc, low.getType(), bits);
   };
-  return arith::AddFOp::create(builder, loc, part(0), part(1));
+  return addNumbers(builder, loc, part(0), part(1));
 }
 
 Value CDNA4Lowering::toFp8(OpBuilder &builder, Location loc, Type type,

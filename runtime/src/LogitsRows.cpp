@@ -1,0 +1,109 @@
+//===- LogitsRows.cpp - Launches that write rows of logits ---------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "src/LogitsRows.h"
+#include "src/Context.h"
+#include "src/Kernel.h"
+#include "llvm/Support/MathExtras.h"
+#include <tuple>
+
+using namespace hipdex;
+using namespace hipdex::runtime;
+
+llvm::Error LogitsRows::checkExtents() const {
+  // Kernels go through the requests in 64s, in 32 bits, and so up to 63 past
+  // the last one.
+  constexpr int64_t maxBatch = int32Max - 63;
+  if (batch < 0 || batch > maxBatch)
+    return checks.invalid("batch is " + llvm::Twine(batch) +
+                          ", must be in 0.." + llvm::Twine(maxBatch));
+  // Kernels count the bytes of a row in 32 bits.
+  constexpr int64_t maxWidth = (INT64_C(1) << 29) - 1;
+  if (width < 0 || width > maxWidth)
+    return checks.invalid("width is " + llvm::Twine(width) +
+                          ", must be in 0.." + llvm::Twine(maxWidth));
+  return llvm::Error::success();
+}
+
+int64_t LogitsRows::rows() const { return batch * kernel.key.nextN; }
+
+int64_t LogitsRows::steps() const {
+  return batch * int64_t(llvm::divideCeil(width, kernel.metadata.stepTokens));
+}
+
+llvm::Error LogitsRows::check() const {
+  const KernelKey &key = kernel.key;
+  // Block 0 stands in for table entries that are out of range, so there must be
+  // a page. Entries are int32 and count blocks, of which a page may have
+  // several.
+  int64_t maxPages = int32Max / (key.pageSize / key.kvBlockSize);
+  if (llvm::Error error = checks.cache(kernel, cache, maxPages))
+    return error;
+
+  const std::pair<const char *, const void *> pointers[] = {
+      {"context_lens", contextLens},
+      {"block_table", blockTable},
+      {"logits", logits}};
+  for (auto [name, pointer] : pointers)
+    if (llvm::Error error = checks.pointer(name, pointer, 4))
+      return error;
+
+  int64_t tableNeeded = llvm::divideCeil(width, key.kvBlockSize);
+  if (tableWidth < tableNeeded)
+    return checks.invalid("table_width is " + llvm::Twine(tableWidth) +
+                          ", must be at least " + llvm::Twine(tableNeeded) +
+                          " for width " + llvm::Twine(width) +
+                          " and kv_block_size " + llvm::Twine(key.kvBlockSize));
+  if (llvm::Error error =
+          checks.stride("table_stride", tableStride, 1, tableWidth))
+    return error;
+  if (llvm::Error error =
+          checks.stride("logits_stride", logitsStride, 1, width))
+    return error;
+  if (llvm::Error error = checks.span(
+          "block_table", {{batch, tableStride}, {tableWidth, 1}}, 4))
+    return error;
+  if (llvm::Error error =
+          checks.span("logits", {{rows(), logitsStride}, {width, 1}}, 4))
+    return error;
+
+  // The kernel counts rows, and the steps of the whole batch, in 32 bits.
+  if (rows() > int32Max)
+    return checks.invalid("batch " + llvm::Twine(batch) + " times next_n " +
+                          llvm::Twine(key.nextN) + " is " +
+                          llvm::Twine(rows()) + " rows, must be at most " +
+                          llvm::Twine(int32Max));
+  if (steps() > int32Max)
+    return checks.invalid("batch " + llvm::Twine(batch) + " times width " +
+                          llvm::Twine(width) + " is " + llvm::Twine(steps()) +
+                          " steps of " +
+                          llvm::Twine(kernel.metadata.stepTokens) +
+                          " tokens, must be at most " + llvm::Twine(int32Max));
+  return llvm::Error::success();
+}
+
+llvm::Expected<int32_t> LogitsRows::setGrid(LaunchPlan &plan) const {
+  const KernelMetadata &metadata = kernel.metadata;
+  // As many workgroups as the device holds at once, unless there is less to do.
+  int64_t wavesPerGroup = metadata.blockSize / kernel.key.arch->waveSize;
+  int64_t resident =
+      int64_t(kernel.context.computeUnits()) * metadata.wavesPerSimd;
+  int64_t workgroups = std::max<int64_t>(
+      1,
+      std::min<int64_t>(resident, llvm::divideCeil(steps() * metadata.teamWaves,
+                                                   wavesPerGroup)));
+  int64_t waves = workgroups * wavesPerGroup;
+  // A product of what HIP says and the metadata, not of anything checked.
+  if (waves > int32Max)
+    return checks.invalid("the grid would have " + llvm::Twine(waves) +
+                          " waves");
+  plan.bytes = metadata.kernargBytes;
+  plan.threads = metadata.blockSize;
+  plan.workgroups = uint32_t(workgroups);
+  return int32_t(waves);
+}
