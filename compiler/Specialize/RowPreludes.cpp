@@ -35,15 +35,20 @@ struct RowLanes {
     // As many as fill a segment with codes, which are the narrower side; and
     // the more rows, the less work is done for each.
     lanes = segmentBytes / elements;
+    // Rows in pages of one token begin anywhere: in one access, fewer segments
+    // are touched twice. Copies have instructions to spare for that.
+    if (key.op != Op::KQuantStore &&
+        (key.pageSize == 1 || (key.op == Op::KMove && key.targetPageSize == 1)))
+      lanes = key.headDim / elements;
     rows = key.arch->waveSize / lanes;
-    fragments = key.headDim / segmentBytes;
+    fragments = key.headDim / (elements * lanes);
   }
 
   /// The fragments' list of a distribution.
   std::string list() const {
     if (fragments == 1)
       return "[]";
-    return llvm::formatv("[{0} x d1 by {1}]", fragments, segmentBytes);
+    return llvm::formatv("[{0} x d1 by {1}]", fragments, elements * lanes);
   }
 };
 } // namespace
