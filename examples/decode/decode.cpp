@@ -337,9 +337,11 @@ int main(int argc, char **argv) {
 
   // 7. The table.
   progress.finish();
-  // The disk cache is broken: the kernel works, but is compiled each time.
-  if (!kernel.status().message().empty())
-    llvm::errs() << "decode: warning: " << kernel.status().message() << "\n";
+  // The disk cache is broken: kernels work, but are compiled each time. The
+  // first one says so.
+  if (!storeKernel.status().message().empty())
+    llvm::errs() << "decode: warning: " << storeKernel.status().message()
+                 << "\n";
   int64_t tokens = rows.tokens;
   llvm::raw_ostream &os = llvm::outs();
   os << "keys              " << storeKeyText << "\n";
