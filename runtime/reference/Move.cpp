@@ -116,7 +116,8 @@ llvm::Expected<MoveProblem> MoveProblem::random(const KernelKey &key,
       if (key.wideSlots)
         values.append({(INT64_C(1) << 32) + to,
                        std::numeric_limits<int64_t>::max(),
-                       std::numeric_limits<int64_t>::max() / p.runTokens + 1});
+                       std::numeric_limits<int64_t>::max() / p.runTokens +
+                           (p.runTokens > 1)});
       values.push_back(p.sourceEntries());
       if (lists & 1)
         from = oneOf(values);
