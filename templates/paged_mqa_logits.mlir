@@ -50,7 +50,8 @@
 // many for one wave, a team of waves of a workgroup takes the same steps, each wave for its own query tokens.
 
 gpu.module @kernels [#target] {
-  // From paged_steps.mlir and ragged_share.mlir.
+  // From logits_step.mlir, paged_steps.mlir and ragged_share.mlir.
+  func.func private @logits_step(!queries, !gate, !keys, !logits) -> !logits
   func.func private @team_part(i32) -> (i32, i32, i32, i32)
   func.func private @load_step(!cache, i64, i32, !tile.global<i32>, i64, i32, i32, i32) -> (!keys, !logits, !flags)
   func.func private @store_step(!logits, !flags, !tile.global<f32>, i64, i32, i32, i32, i32)
@@ -107,16 +108,7 @@ gpu.module @kernels [#target] {
         %k, %scale, %inside = func.call @load_step(%cache, %page_stride, %num_pages, %block_table, %table_stride, %request, %last_token, %i) : (!cache, i64, i32, !tile.global<i32>, i64, i32, i32, i32) -> (!keys, !logits, !flags)
         tile.yield %k, %scale, %inside : !keys, !logits, !flags
       } compute (%k : !keys, %scale : !logits, %inside : !flags) {
-        %dot = tile.mma %queries, %k : !queries, !keys -> !scores
-
-        // ReLU on the bits: a negative float is a negative integer. A float maximum would need NaN excluded to be one instruction.
-        %bits = arith.bitcast %dot : !scores to !score_bits
-        %no_bits = arith.constant dense<0> : !score_bits
-        %positive = arith.maxsi %bits, %no_bits : !score_bits
-        %relu = arith.bitcast %positive : !score_bits to !scores
-
-        %sum = tile.weighted_sum %relu, %gate : !scores, !gate -> !logits
-        %logit = arith.mulf %sum, %scale : !logits
+        %logit = func.call @logits_step(%queries, %gate, %k, %scale) : (!queries, !gate, !keys, !logits) -> !logits
         func.call @store_step(%logit, %inside, %logits, %logits_stride, %row, %i, %visible, %width) : (!logits, !flags, !tile.global<f32>, i64, i32, i32, i32, i32) -> ()
       }
 

@@ -67,6 +67,20 @@ func.func private @steps_to_deal(%lengths : !lanes, %width : i32, %batch : i32, 
   return %result : !lanes
 }
 
+// Where share number %share of %shares begins among %total things in a row, and
+// how many it has: the first ones take one more.
+func.func private @even_share(%total : i32, %share : i32, %shares : i32) -> (i32, i32) {
+  %base_share = arith.divui %total, %shares : i32
+  %extra = arith.remui %total, %shares : i32
+  %takes_more = arith.cmpi ult, %share, %extra : i32
+  %more = arith.extui %takes_more : i1 to i32
+  %count = arith.addi %base_share, %more : i32
+  %before_share = arith.muli %share, %base_share : i32
+  %extra_before = arith.minui %share, %extra : i32
+  %start = arith.addi %before_share, %extra_before : i32
+  return %start, %count : i32, i32
+}
+
 // Of share number %share of %shares: the first request and its length, the first
 // step in it, and how many steps the share has. With no steps, the others mean
 // nothing. With %of_rest, of the steps that come after those of each request,
@@ -88,15 +102,7 @@ func.func private @ragged_share(%context_lens : !tile.global<i32>, %width : i32,
   %prefix = tile.scan_add %sums : !lanes
   %total = tile.extract %prefix[%last_lane] : !lanes
 
-  // This share: the first `extra` ones take one step more.
-  %base_share = arith.divui %total, %shares : i32
-  %extra = arith.remui %total, %shares : i32
-  %takes_more = arith.cmpi ult, %share, %extra : i32
-  %more = arith.extui %takes_more : i1 to i32
-  %count = arith.addi %base_share, %more : i32
-  %before_share = arith.muli %share, %base_share : i32
-  %extra_before = arith.minui %share, %extra : i32
-  %start = arith.addi %before_share, %extra_before : i32
+  %start, %count = func.call @even_share(%total, %share, %shares) : (i32, i32, i32) -> (i32, i32)
 
   // The 64 requests among which it starts, looked for from the last ones back: up to 64 requests, nothing is read twice.
   %last_request = arith.subi %batch, %one : i32

@@ -226,6 +226,7 @@ llvm::Error compile(StringRef keyText, StringRef emit,
   metadata.codeObjectVersion = codeObjectVersion;
   metadata.stepTokens = schedule.stepTokens;
   metadata.teamWaves = schedule.teamWaves;
+  metadata.waveQueries = schedule.waveQueries;
 
   if (emit == "asm" || dump.isWanted()) {
     auto assembly = generateCode(**llvmModule, chip, CodeGenFile::Assembly);

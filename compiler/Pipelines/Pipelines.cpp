@@ -230,6 +230,63 @@ static void buildStreamPages(OpBuilder &builder, const KernelKey &key) {
   func::ReturnOp::create(builder, loc, op.getResult());
 }
 
+static void buildMqaLogits(OpBuilder &builder, const KernelKey &key) {
+  Location loc = builder.getUnknownLoc();
+  int64_t dynamic = ShapedType::kDynamic;
+  Type fp8 = indexer::CacheLayoutAttr::get(builder.getContext(), key.layout())
+                 .getFp8();
+  Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
+  Type q = RankedTensorType::get({dynamic, key.heads, key.headDim}, fp8);
+  Type k = RankedTensorType::get({dynamic, key.headDim}, fp8);
+  Type scales = RankedTensorType::get({dynamic}, f32);
+  Type weights = RankedTensorType::get({dynamic, key.heads}, f32);
+  Type bounds = RankedTensorType::get({dynamic}, i32);
+  Type logits = RankedTensorType::get({dynamic, dynamic}, f32);
+  IndexerFunction in(builder, key,
+                     {{"q", q},
+                      {"k", k},
+                      {"k_scales", scales},
+                      {"weights", weights},
+                      {"starts", bounds},
+                      {"ends", bounds},
+                      {"logits", logits}},
+                     logits);
+  auto op = indexer::MqaLogitsOp::create(
+      builder, loc, logits, in[0], in[1], in[2], in[3], in[4], in[5], in[6],
+      key.tail == Tail::NegInf, key.arch->name);
+  func::ReturnOp::create(builder, loc, op.getResult());
+}
+
+static void buildPagedMqaPrefill(OpBuilder &builder, const KernelKey &key) {
+  MLIRContext *context = builder.getContext();
+  Location loc = builder.getUnknownLoc();
+  auto layout = indexer::CacheLayoutAttr::get(context, key.layout());
+  int64_t dynamic = ShapedType::kDynamic;
+  Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
+  Type q =
+      RankedTensorType::get({dynamic, key.heads, key.headDim}, layout.getFp8());
+  Type cache = indexer::CacheType::get(context, layout);
+  Type weights = RankedTensorType::get({dynamic, key.heads}, f32);
+  Type ofRows = RankedTensorType::get({dynamic}, i32);
+  Type table = RankedTensorType::get({dynamic, dynamic}, i32);
+  Type logits = RankedTensorType::get({dynamic, dynamic}, f32);
+  IndexerFunction in(builder, key,
+                     {{"q", q},
+                      {"cache", cache},
+                      {"weights", weights},
+                      {"requests", ofRows},
+                      {"starts", ofRows},
+                      {"ends", ofRows},
+                      {"block_table", table},
+                      {"logits", logits}},
+                     logits);
+  auto op = indexer::PagedMqaPrefillOp::create(
+      builder, loc, logits, in[0], in[1], in[2], in[3], in[4], in[5], in[6],
+      in[7], layout, key.kvBlockSize, key.tail == Tail::NegInf, !key.checkTable,
+      key.arch->name);
+  func::ReturnOp::create(builder, loc, op.getResult());
+}
+
 OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
                                                  const KernelKey &key) {
   OpBuilder builder(context);
@@ -250,6 +307,12 @@ OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
     break;
   case hipdex::Op::StreamPages:
     buildStreamPages(builder, key);
+    break;
+  case hipdex::Op::MqaLogits:
+    buildMqaLogits(builder, key);
+    break;
+  case hipdex::Op::PagedMqaPrefill:
+    buildPagedMqaPrefill(builder, key);
     break;
   }
   return module;

@@ -93,11 +93,37 @@ KernelKey keyOf(indexer::StreamPagesOp op) {
   return key;
 }
 
+KernelKey keyOf(indexer::MqaLogitsOp op) {
+  auto queries = cast<RankedTensorType>(op.getQ().getType());
+  KernelKey key;
+  key.op = hipdex::Op::MqaLogits;
+  key.arch = lookupArch(op.getTarget());
+  key.fp8 = key.arch->fp8; // (C2)
+  key.heads = queries.getDimSize(1);
+  key.headDim = queries.getDimSize(2);
+  key.tail = op.getNegInfTail() ? Tail::NegInf : Tail::Untouched;
+  return key;
+}
+
+KernelKey keyOf(indexer::PagedMqaPrefillOp op) {
+  auto queries = cast<RankedTensorType>(op.getQ().getType());
+  KernelKey key = keyOf(op, hipdex::Op::PagedMqaPrefill);
+  key.kvBlockSize = op.getKvBlockSize();
+  key.heads = queries.getDimSize(1);
+  key.tail = op.getNegInfTail() ? Tail::NegInf : Tail::Untouched;
+  key.checkTable = !op.getUnchecked();
+  return key;
+}
+
 KernelKey keyOf(Operation *op) {
   if (auto logits = dyn_cast<indexer::PagedMqaLogitsOp>(op))
     return keyOf(logits);
   if (auto store = dyn_cast<indexer::KQuantStoreOp>(op))
     return keyOf(store);
+  if (auto logits = dyn_cast<indexer::MqaLogitsOp>(op))
+    return keyOf(logits);
+  if (auto logits = dyn_cast<indexer::PagedMqaPrefillOp>(op))
+    return keyOf(logits);
   if (auto gather = dyn_cast<indexer::KGatherOp>(op))
     return keyOf(gather);
   if (auto move = dyn_cast<indexer::KMoveOp>(op))

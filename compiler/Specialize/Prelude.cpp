@@ -15,9 +15,14 @@
 
 using namespace hipdex;
 
+/// Whether each query row has a window of its own.
+static bool isPrefill(const KernelKey &key) {
+  return key.op == Op::MqaLogits || key.op == Op::PagedMqaPrefill;
+}
+
 /// Query rows of a token. stream_pages has none.
 static int64_t headsOf(const KernelKey &key) {
-  return key.op == Op::PagedMqaLogits ? key.heads : 0;
+  return key.op == Op::StreamPages ? 0 : key.heads;
 }
 
 /// The largest square product whose rows the query rows fill: without queries
@@ -30,7 +35,8 @@ static unsigned mmaSizeFor(const KernelKey &key) {
 }
 
 Schedule hipdex::scheduleFor(const KernelKey &key) {
-  if (key.op != Op::PagedMqaLogits && key.op != Op::StreamPages)
+  if (key.op != Op::PagedMqaLogits && key.op != Op::StreamPages &&
+      !isPrefill(key))
     return rowSchedule(key);
   Schedule schedule;
   // A workgroup of four waves puts one on each SIMD of a compute unit.
@@ -42,23 +48,42 @@ Schedule hipdex::scheduleFor(const KernelKey &key) {
   // Registers of a lane, in 32-bit words. Operands of matrix products: query
   // rows and the K rows of a step. For arithmetic: the weights of the query
   // rows, two accumulators, and what addresses and the loop take (28, as LLVM
-  // 22 does it). Arithmetic reaches 256 registers, whatever there are. 0: no
-  // wave can take so many queries.
+  // 22 does it). Arithmetic reaches 256 registers, whatever there are: past
+  // them, no number is enough.
   int64_t heads = headsOf(key);
   int64_t accumulator = heads ? schedule.mmaSize * schedule.mmaSize / 64 : 0;
   int64_t queryRows = heads ? std::max<int64_t>(heads, schedule.mmaSize) : 0;
-  auto wavesFor = [&](int64_t queries) -> int64_t {
+  auto wordsFor = [&](int64_t queries) -> int64_t {
     int64_t rows = queryRows * queries;
     int64_t operands = (rows + schedule.stepTokens) * key.headDim / 4 / 64;
     int64_t others =
         rows / schedule.mmaSize * accumulator + 2 * accumulator + 28;
     // Four scalar registers, of some 100, describe the output row of a query.
     if (others > 256 || queries > 7)
-      return 0;
-    // LLVM 22 gets along with up to a tenth less. Where it does not, the
-    // compiler gives up a wave: spilling costs more.
-    return key.arch->vgprsPerSimdLane * 10 / 9 / (operands + others);
+      return INT64_MAX;
+    return operands + others;
   };
+  // LLVM 22 gets along with up to a tenth less. Where it does not, the compiler
+  // gives up a wave: spilling costs more.
+  auto wavesFor = [&](int64_t queries) -> int64_t {
+    return key.arch->vgprsPerSimdLane * 10 / 9 / wordsFor(queries);
+  };
+
+  schedule.teamWaves = 1;
+  if (isPrefill(key)) {
+    // The more query rows, the fewer times K is read and waited for: as many as
+    // surely leave two waves on a SIMD, one computing while the other waits.
+    // Four save three quarters already. On pages they would spill scalar
+    // registers: each row has its output, window and request there.
+    unsigned most = key.op == Op::MqaLogits ? 4 : 3;
+    schedule.waveQueries = 1;
+    for (unsigned queries = 2; queries <= most; ++queries)
+      if (wordsFor(queries) <= key.arch->vgprsPerSimdLane / 2)
+        schedule.waveQueries = queries;
+    schedule.wavesPerSimd =
+        std::clamp<int64_t>(wavesFor(schedule.waveQueries), 1, 4);
+    return schedule;
+  }
 
   // How many waves share the query tokens of a request. They load the same K,
   // at about the same time, so that all but the first find it in the L1 cache.
@@ -70,7 +95,6 @@ Schedule hipdex::scheduleFor(const KernelKey &key) {
     int64_t waves = wavesFor(queries);
     return std::make_tuple(waves < 1, team * queries, waves < 2, team);
   };
-  schedule.teamWaves = 1;
   for (unsigned team = 2; team <= key.arch->simdsPerCU; team *= 2)
     if (costOf(team) < costOf(schedule.teamWaves))
       schedule.teamWaves = team;
@@ -186,8 +210,8 @@ static QueryAliases queryAliases(const KernelKey &key, const Schedule &schedule,
   return text;
 }
 
-/// Of the kernels that take steps of the tokens of paged requests.
-static std::string pagedStepsPrelude(const KernelKey &key) {
+/// Of the kernels that take steps of 64 tokens.
+static std::string stepsPrelude(const KernelKey &key) {
   Schedule schedule = scheduleFor(key);
   int64_t n = schedule.waveQueries, depth = key.headDim;
   int64_t tokens = schedule.stepTokens, size = schedule.mmaSize;
@@ -211,18 +235,22 @@ static std::string pagedStepsPrelude(const KernelKey &key) {
 #waves_per_simd = {2} : i32
 
 #next_n         = {3} : i32
-#team_waves     = {10} : i32
-#wave_queries   = {11} : i32
-#kv_block_size  = {4} : i64
-#entries_per_page = {5} : i32
-#fills_tail     = {12}
-#trusts_table   = {13}
-!cache          = !indexer.cache<page_size = {6}, head_dim = {7}, order = {8}, fp8 = {9}>
+#team_waves     = {4} : i32
+#wave_queries   = {5} : i32
+#fills_tail     = {6}
 )",
       key.arch->name, schedule.threads, schedule.wavesPerSimd, key.nextN,
-      key.kvBlockSize, key.pageSize / key.kvBlockSize, key.pageSize, depth,
-      key.preshuffle ? "preshuffle(16,16)" : "plain", fp8, schedule.teamWaves,
-      n, key.tail == Tail::NegInf, !key.checkTable);
+      schedule.teamWaves, n, key.tail == Tail::NegInf);
+  if (key.op != Op::MqaLogits)
+    os << llvm::formatv(
+        R"(#kv_block_size  = {0} : i64
+#entries_per_page = {1} : i32
+#trusts_table   = {2}
+!cache          = !indexer.cache<page_size = {3}, head_dim = {4}, order = {5}, fp8 = {6}>
+)",
+        key.kvBlockSize, key.pageSize / key.kvBlockSize, !key.checkTable,
+        key.pageSize, depth, key.preshuffle ? "preshuffle(16,16)" : "plain",
+        fp8);
   std::string columns = llvm::formatv("{0}x{1}", n, tokens);
   std::string keyTokens = distribution({{size, 0, 1}, {groups, 0, 0}},
                                        {{tokens / size, 0, size}}, {});
@@ -254,7 +282,9 @@ std::string hipdex::preludeFor(const KernelKey &key) {
     return kMovePrelude(key);
   case Op::PagedMqaLogits:
   case Op::StreamPages:
-    return pagedStepsPrelude(key);
+  case Op::MqaLogits:
+  case Op::PagedMqaPrefill:
+    return stepsPrelude(key);
   }
   llvm_unreachable("a key's op is one of these");
 }

@@ -114,6 +114,20 @@ static constexpr KeyField kMoveFields[] = {
     slots,
     fp8};
 
+static constexpr KeyField mqaLogitsFields[] = {
+    headDim, field<&KernelKey::heads>("heads", 'h', {}, headCounts), fp8,
+    field<&KernelKey::tail>("tail", 0, tailWords, zeroFirst)};
+
+static constexpr KeyField pagedMqaPrefillFields[] = {
+    pageSize,
+    headDim,
+    kvBlockSize,
+    preshuffle,
+    field<&KernelKey::heads>("heads", 'h', {}, headCounts),
+    fp8,
+    field<&KernelKey::tail>("tail", 0, tailWords, zeroFirst),
+    field<&KernelKey::checkTable>("check_table", 0, checkWords, oneFirst)};
+
 bool KeyField::isOptional() const {
   return llvm::is_contained(words, llvm::StringRef());
 }
@@ -180,6 +194,10 @@ static constexpr Constraint kQuantStoreConstraints[] = {tilesFillPages,
 static constexpr Constraint kMoveConstraints[] = {
     tilesFillPages, tilesFillTargetPages, archHasFp8};
 
+static constexpr Constraint mqaLogitsConstraints[] = {archHasFp8};
+static constexpr Constraint pagedMqaPrefillConstraints[] = {
+    blocksDividePages, tilesFillPages, archHasFp8};
+
 //===----------------------------------------------------------------------===//
 // Ops
 //===----------------------------------------------------------------------===//
@@ -207,7 +225,12 @@ static constexpr OpRow opTable[] = {
      kMoveFields, kMoveConstraints},
     {Op::StreamPages, "stream_pages",
      "stream_pages.gfx950.p64.d128.b64.pre.n1.fn", streamPagesFields,
-     tableConstraints}};
+     tableConstraints},
+    {Op::MqaLogits, "mqa_logits", "mqa_logits.gfx950.d128.h64.fn",
+     mqaLogitsFields, mqaLogitsConstraints},
+    {Op::PagedMqaPrefill, "paged_mqa_prefill",
+     "paged_mqa_prefill.gfx950.p64.d128.b64.pre.h64.fn", pagedMqaPrefillFields,
+     pagedMqaPrefillConstraints}};
 
 static const OpRow &rowOf(Op op) { return opTable[size_t(op)]; }
 

@@ -35,6 +35,15 @@
 //
 // with what may follow paged_mqa_logits.
 //
+//   mqa_logits.gfx950.d128.h64.fn
+//   op        .arch  .head_dim .heads .fp8 format
+//
+// with ".neginf" as above.
+//
+//   paged_mqa_prefill.gfx950.p64.d128.b64.pre.h64.fn
+//
+// as paged_mqa_logits, without next_n.
+//
 // Each op has fields of its own. The table of them in KernelKey.cpp is all that
 // knows a field: text, comparison, neighbours and the list of keys follow.
 //
@@ -57,7 +66,9 @@ enum class Op : uint8_t {
   KQuantStore,
   KGather,
   KMove,
-  StreamPages
+  StreamPages,
+  MqaLogits,
+  PagedMqaPrefill
 };
 
 llvm::StringRef opName(Op op);

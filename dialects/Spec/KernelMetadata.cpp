@@ -29,6 +29,7 @@ static void visitFields(Metadata &metadata, Visitor &&visit) {
   visit("waves_per_simd", metadata.wavesPerSimd);
   visit("step_tokens", metadata.stepTokens);
   visit("team_waves", metadata.teamWaves);
+  visit("wave_queries", metadata.waveQueries);
   visit("lds_bytes", metadata.ldsBytes);
   visit("scratch_bytes", metadata.scratchBytes);
   visit("vgprs", metadata.vgprs);

@@ -44,6 +44,7 @@ struct KernelMetadata {
   unsigned wavesPerSimd = 0; ///< Waves a SIMD holds at these registers.
   unsigned stepTokens = 0;   ///< Tokens a wave takes at a time.
   unsigned teamWaves = 0;    ///< Waves that take the same tokens.
+  unsigned waveQueries = 0;  ///< Query rows that a wave takes; 0: no queries.
   unsigned ldsBytes = 0;
   unsigned scratchBytes = 0;
   unsigned vgprs = 0, agprs = 0, sgprs = 0;

@@ -10,7 +10,9 @@
 
 #include "reference/Gather.h"
 #include "reference/Move.h"
+#include "reference/MqaLogits.h"
 #include "reference/Operands.h"
+#include "reference/PagedMqaPrefill.h"
 #include "reference/QuantStore.h"
 #include "reference/Random.h"
 #include "llvm/ADT/STLExtras.h"
@@ -27,6 +29,10 @@ std::unique_ptr<RowProblem> RowProblem::create(Op op) {
     return std::make_unique<GatherProblem>();
   case Op::KMove:
     return std::make_unique<MoveProblem>();
+  case Op::MqaLogits:
+    return std::make_unique<MqaLogitsProblem>();
+  case Op::PagedMqaPrefill:
+    return std::make_unique<PagedMqaPrefillProblem>();
   case Op::PagedMqaLogits:
   case Op::StreamPages:
     break;
@@ -53,6 +59,13 @@ RowProblem::random(const KernelKey &key, uint64_t seed) {
       return problem.takeError();
     return std::make_unique<MoveProblem>(std::move(*problem));
   }
+  case Op::MqaLogits:
+    return std::make_unique<MqaLogitsProblem>(
+        MqaLogitsProblem::random(key, MqaLogitsOptions::random(seed)));
+  case Op::PagedMqaPrefill:
+    return std::make_unique<PagedMqaPrefillProblem>(
+        PagedMqaPrefillProblem::random(
+            key, PagedMqaPrefillOptions::random(key, seed)));
   case Op::PagedMqaLogits:
   case Op::StreamPages:
     break;

@@ -91,7 +91,7 @@ public:
 
   /// What is wrong with \p got, which a launch of this left; empty if nothing
   /// is.
-  std::string compare(RowProblem &got) const;
+  virtual std::string compare(RowProblem &got) const;
 
 protected:
   RowProblem() = default;

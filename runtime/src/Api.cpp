@@ -560,3 +560,32 @@ hipdex_status hipdex_describe_stream_pages(const hipdex_kernel *kernel,
   return describeOp(kernel, args, workgroups, threads, arguments, size,
                     planStreamPages);
 }
+
+hipdex_status hipdex_launch_mqa_logits(const hipdex_kernel *kernel,
+                                       const hipdex_mqa_logits_args *args,
+                                       void *stream) {
+  return launchOp(kernel, args, stream, planMqaLogits);
+}
+
+hipdex_status hipdex_describe_mqa_logits(const hipdex_kernel *kernel,
+                                         const hipdex_mqa_logits_args *args,
+                                         uint32_t *workgroups,
+                                         uint32_t *threads, void *arguments,
+                                         size_t *size) {
+  return describeOp(kernel, args, workgroups, threads, arguments, size,
+                    planMqaLogits);
+}
+
+hipdex_status
+hipdex_launch_paged_mqa_prefill(const hipdex_kernel *kernel,
+                                const hipdex_paged_mqa_prefill_args *args,
+                                void *stream) {
+  return launchOp(kernel, args, stream, planPagedMqaPrefill);
+}
+
+hipdex_status hipdex_describe_paged_mqa_prefill(
+    const hipdex_kernel *kernel, const hipdex_paged_mqa_prefill_args *args,
+    uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size) {
+  return describeOp(kernel, args, workgroups, threads, arguments, size,
+                    planPagedMqaPrefill);
+}

@@ -68,6 +68,9 @@ KernelContents::check(const CompiledKernel &compiled, llvm::StringRef device) {
     return invalid("team_waves is " + llvm::Twine(metadata.teamWaves) +
                    ", must divide the " + llvm::Twine(waves) +
                    " waves of a workgroup");
+  if (metadata.waveQueries == 0 &&
+      (key.op == Op::MqaLogits || key.op == Op::PagedMqaPrefill))
+    return invalid("wave_queries is 0, must be at least 1");
   if (metadata.ldsBytes > arch.ldsBytes)
     return invalid("lds_bytes is " + llvm::Twine(metadata.ldsBytes) + ", " +
                    arch.name + " has " + llvm::Twine(arch.ldsBytes));

@@ -27,6 +27,10 @@ static ArgumentList argumentsOf(Op op) {
     return kMoveArguments();
   case Op::StreamPages:
     return streamPagesArguments();
+  case Op::MqaLogits:
+    return mqaLogitsArguments();
+  case Op::PagedMqaPrefill:
+    return pagedMqaPrefillArguments();
   }
   llvm_unreachable("a key's op is one of these");
 }

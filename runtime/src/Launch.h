@@ -54,6 +54,8 @@ ArgumentList kQuantStoreArguments();
 ArgumentList kGatherArguments();
 ArgumentList kMoveArguments();
 ArgumentList streamPagesArguments();
+ArgumentList mqaLogitsArguments();
+ArgumentList pagedMqaPrefillArguments();
 
 /// Whether the kernel takes the arguments that this library packs for \p op.
 llvm::Error checkArguments(Op op, const KernelMetadata &metadata);
@@ -84,6 +86,11 @@ llvm::Expected<LaunchPlan> planKMove(const Kernel &kernel,
                                      const hipdex_k_move_args &args);
 llvm::Expected<LaunchPlan>
 planStreamPages(const Kernel &kernel, const hipdex_stream_pages_args &args);
+llvm::Expected<LaunchPlan> planMqaLogits(const Kernel &kernel,
+                                         const hipdex_mqa_logits_args &args);
+llvm::Expected<LaunchPlan>
+planPagedMqaPrefill(const Kernel &kernel,
+                    const hipdex_paged_mqa_prefill_args &args);
 
 llvm::Error launch(const Kernel &kernel, LaunchPlan &plan, void *stream);
 

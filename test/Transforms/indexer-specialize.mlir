@@ -59,8 +59,8 @@ func.func @of_a_caller(%q : tensor<?x1x64x128xf8E4M3FN>, %cache : !indexer.cache
 // CHECK: gpu.module @kernels [#rocdl.target<chip = "gfx942">]
 // CHECK: %next_n = arith.constant 2 : i32
 // CHECK: tile.lookup {{.*}} kv_block_size 1
-// CHECK: %queries = tile.load {{.*}} -> tensor<2x32x128xf8E4M3FNUZ,
 // CHECK: tile.mma {{.*}} -> tensor<2x32x64xf32,
+// CHECK: %queries = tile.load {{.*}} -> tensor<2x32x128xf8E4M3FNUZ,
 func.func private @bystander()
 func.func @of_a_caller(%q : tensor<4x2x32x128xf8E4M3FNUZ>, %cache : !indexer.cache<page_size = 1, head_dim = 128, order = plain, fp8 = f8E4M3FNUZ>, %weights : tensor<8x32xf32>,
     %context_lens : tensor<4xi32>, %block_table : tensor<4x9xi32>, %logits : tensor<8x9xf32>) -> tensor<8x9xf32> {
@@ -81,7 +81,7 @@ func.func @of_a_caller(%q : tensor<4x2x32x128xf8E4M3FNUZ>, %cache : !indexer.cac
 // CHECK-DAG: %trusts_table = arith.constant true
 // CHECK-DAG: scf.if %fills_tail
 // CHECK-DAG: tile.store_rows
-// CHECK: tile.mma {{.*}} -> tensor<3x128x64xf32,
+// CHECK-DAG: tile.mma {{.*}} -> tensor<3x128x64xf32,
 func.func @of_a_caller(%q : tensor<4x5x128x128xf8E4M3FN>, %cache : !indexer.cache<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>, %weights : tensor<20x128xf32>,
     %context_lens : tensor<4xi32>, %block_table : tensor<4x9xi32>, %logits : tensor<20x9xf32>) -> tensor<20x9xf32> {
   %result = indexer.paged_mqa_logits target("gfx950") reads(#indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) kv_block_size(64) tail neginf unchecked

@@ -416,8 +416,10 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
     // What all lanes and fragments agree on. A bounded coordinate is not among
     // it: the bound is on the whole of it.
     Value uniform;
+    Value lastRow =
+        adaptor.getLastRow().empty() ? Value() : adaptor.getLastRow().front();
     for (size_t dim = 0; dim < numDims; ++dim) {
-      if (bound && dim == last)
+      if ((bound && dim == last) || (lastRow && dim == 0))
         continue;
       if (indices[dim])
         uniform =
@@ -451,7 +453,8 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
       int64_t sum = 0;
       for (size_t dim = 0; dim < rank; ++dim) {
         size_t memoryDim = numDims - rank + dim;
-        if (!strides[memoryDim] && !(bound && memoryDim == last))
+        if (!strides[memoryDim] && !(bound && memoryDim == last) &&
+            !(lastRow && memoryDim == 0))
           sum += offset(axes, place, dim) * op.getStaticStrides()[memoryDim];
       }
       return sum;
@@ -483,9 +486,21 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
     SmallVector<Value> results;
     for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
       Value pointer = base;
+      if (lastRow) {
+        Value row = indices[0] ? indices[0]
+                               : scalars.i32(op.getStaticIndices().front());
+        if (numDims == rank)
+          row = scalars.add(row, scalars.i32(offset(fragments, f, 0)));
+        row = arith::MinSIOp::create(rewriter, loc, row, lastRow);
+        Value wide =
+            arith::ExtSIOp::create(rewriter, loc, rewriter.getI64Type(), row);
+        pointer = scalars.advance(pointer, element, times(wide, 0));
+      }
       for (size_t dim = 0; dim < rank; ++dim) {
         size_t memoryDim = numDims - rank + dim;
         int64_t place = offset(fragments, f, dim);
+        if (lastRow && memoryDim == 0)
+          continue;
         if (strides[memoryDim] && place != 0)
           pointer = scalars.advance(pointer, element,
                                     times(scalars.i64(place), memoryDim));
@@ -1158,8 +1173,11 @@ struct RowStorePattern : OpConversionPattern<RowStoreOp> {
       };
       Value row = at(adaptor.getRow().front());
       Value end = adaptor.getEnd().front();
-      if (isTriangular)
+      if constexpr (isTriangular)
         end = at(end);
+      else if (!adaptor.getLastRow().empty())
+        row = arith::MinSIOp::create(rewriter, loc, row,
+                                     adaptor.getLastRow().front());
       Value visible = arith::MaxSIOp::create(rewriter, loc, end, zero);
       Value rowOffset = arith::MulIOp::create(
           rewriter, loc, arith::ExtSIOp::create(rewriter, loc, i64, row),
@@ -1171,6 +1189,11 @@ struct RowStorePattern : OpConversionPattern<RowStoreOp> {
       Value column = *ofLane ? scalars.add(firstByte, *ofLane) : firstByte;
       if (int64_t place = offset(fragments, f, 1))
         column = scalars.add(column, scalars.i32(place * bytes));
+      // Past the end of every row: rows are shorter than 2^31 bytes.
+      if constexpr (!isTriangular)
+        if (!adaptor.getMask().empty())
+          column = arith::SelectOp::create(rewriter, loc, adaptor.getMask()[f],
+                                           column, scalars.i32(INT32_MIN));
       ROCDL::RawPtrBufferStoreOp::create(
           rewriter, loc, adaptor.getValue()[f], resource, column, zero, zero,
           /*alias_scopes=*/ArrayAttr(), /*noalias_scopes=*/ArrayAttr(),

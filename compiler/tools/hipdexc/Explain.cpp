@@ -73,8 +73,10 @@ llvm::Error hipdex::runExplain() {
   const Arch &arch = *parsed->arch;
   llvm::raw_ostream &os = llvm::outs();
   os << "key:        " << parsed->str() << "\n";
-  bool isMove = parsed->op == Op::KMove;
-  printLayout(os, isMove ? "source:" : "layout:", parsed->layout());
+  bool isMove = parsed->op == Op::KMove, isDense = parsed->op == Op::MqaLogits;
+  bool isPrefill = isDense || parsed->op == Op::PagedMqaPrefill;
+  if (!isDense)
+    printLayout(os, isMove ? "source:" : "layout:", parsed->layout());
   if (isMove) {
     printLayout(os, "target:", parsed->targetLayout());
     os << "lists:      " << keyWord(*parsed, "slots")
@@ -83,18 +85,24 @@ llvm::Error hipdex::runExplain() {
   }
   bool isLogits =
       parsed->op == Op::PagedMqaLogits || parsed->op == Op::StreamPages;
-  if (parsed->op != Op::KQuantStore && !isMove)
+  if (parsed->op != Op::KQuantStore && !isMove && !isDense)
     os << "table:      an entry names " << parsed->kvBlockSize
        << " tokens, entries in range are [0, num_pages*"
        << parsed->pageSize / parsed->kvBlockSize
-       << (!isLogits            ? "), others give zeros\n"
-           : parsed->checkTable ? "), others give -inf\n"
-                                : "); there must be no others\n");
+       << (parsed->op == Op::KGather ? "), others give zeros\n"
+           : parsed->checkTable      ? "), others give -inf\n"
+                                     : "); there must be no others\n");
   if (isLogits)
     os << "columns:    row b*" << parsed->nextN
        << "+j gets columns p <= context_lens[b] - " << parsed->nextN
        << (parsed->tail == Tail::NegInf ? " + j, the rest up to width is -inf\n"
                                         : " + j, nothing else\n");
+  if (isPrefill)
+    os << "columns:    row m gets columns max(starts[m], 0) <= p < "
+          "min(ends[m], "
+       << (isDense ? "tokens, width), " : "width), ")
+       << (parsed->tail == Tail::NegInf ? "the others up to width are -inf\n"
+                                        : "nothing else\n");
   if (parsed->op == Op::KQuantStore) {
     os << "k:          " << keyWord(*parsed, "source") << " rows, "
        << keyWord(*parsed, "slots") << " slots\n";
@@ -119,6 +127,10 @@ llvm::Error hipdex::runExplain() {
       os << (index ? ", " : "; at most ") << part.computeUnits * m.wavesPerSimd
          << " on " << part.name;
     os << "\n";
+  } else if (isPrefill) {
+    os << "grid:       ceil(ceil(rows / " << m.waveQueries << ") * splits / "
+       << m.blockSize / arch.waveSize << ") workgroups; a wave takes "
+       << m.waveQueries << " rows and one split of their tokens\n";
   } else {
     os << "grid:       ceil(tokens / "
        << m.stepTokens * m.blockSize / arch.waveSize << ") workgroups\n";

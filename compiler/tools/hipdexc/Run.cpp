@@ -20,6 +20,7 @@
 #include "reference/Gather.h"
 #include "reference/LaunchCounters.h"
 #include "reference/Move.h"
+#include "reference/PagedMqaPrefill.h"
 #include "reference/QuantStore.h"
 #include "reference/RandomShape.h"
 #include "reference/Reference.h"
@@ -227,11 +228,13 @@ llvm::Expected<std::unique_ptr<RowProblem>> drawRows(const KernelKey &key) {
   if (llvm::Error error = key.validate())
     return std::move(error);
   std::vector<const cl::Option *> refused = {&context, &width};
-  if ((key.op != Op::KQuantStore && key.op != Op::KMove) || shapeOfSeed)
+  if ((key.op != Op::KQuantStore && key.op != Op::KMove &&
+       key.op != Op::MqaLogits) ||
+      shapeOfSeed)
     refused.push_back(&tokens);
   if (key.op != Op::KMove || shapeOfSeed)
     refused.push_back(&runTokens);
-  if (key.op != Op::KGather || shapeOfSeed)
+  if ((key.op != Op::KGather && key.op != Op::PagedMqaPrefill) || shapeOfSeed)
     refused.push_back(&batch);
   for (const auto &option : shapeOptions)
     refused.push_back(option.get());
@@ -298,6 +301,33 @@ llvm::Expected<std::unique_ptr<RowProblem>> drawRows(const KernelKey &key) {
     if (!problem)
       return problem.takeError();
     return std::make_unique<MoveProblem>(std::move(*problem));
+  }
+  case Op::MqaLogits: {
+    MqaLogitsOptions options;
+    options.rows = 100;
+    options.tokens = 1000;
+    options.seed = theSeed;
+    if (llvm::Error error = readInteger(tokens, options.tokens))
+      return std::move(error);
+    if (llvm::Error error = inRange("tokens", options.tokens, 1 << 20))
+      return std::move(error);
+    return std::make_unique<MqaLogitsProblem>(
+        MqaLogitsProblem::random(key, options));
+  }
+  case Op::PagedMqaPrefill: {
+    PagedMqaPrefillOptions options;
+    options.rows.rows = 100;
+    options.rows.tokens = 1000;
+    options.rows.seed = theSeed;
+    options.batch = 4;
+    options.noRequest = 5;
+    options.invalidEntries = key.checkTable ? 5 : 0;
+    if (llvm::Error error = readInteger(batch, options.batch))
+      return std::move(error);
+    if (llvm::Error error = inRange("batch", options.batch, 1 << 10))
+      return std::move(error);
+    return std::make_unique<PagedMqaPrefillProblem>(
+        PagedMqaPrefillProblem::random(key, options));
   }
   case Op::PagedMqaLogits:
   case Op::StreamPages:

@@ -225,21 +225,25 @@ static bool isSlotList(RankedTensorType slots) {
           slots.getElementType().isSignlessInteger(64));
 }
 
-/// (C1) and (C2) of every operation.
+/// The architecture of an operation's target.
+template <typename OpTy>
+static FailureOr<const Arch *> verifyTarget(OpTy op, StringRef constraint) {
+  if (const Arch *arch = lookupArch(op.getTarget()))
+    return arch;
+  InFlightDiagnostic diagnostic = op.emitOpError("(")
+                                  << constraint << ") target \""
+                                  << op.getTarget() << "\" is unknown; known:";
+  for (const Arch &known : archTable())
+    diagnostic << " " << known.name;
+  return failure();
+}
+
+/// (C1) and (C2) of every operation on a cache.
 template <typename OpTy>
 static FailureOr<const Arch *> verifyLayoutAndTarget(OpTy op, StringRef verb) {
   if (failed(verifyLayout(op, verb, op.getLayout(), op.getCache())))
     return failure();
-  const Arch *arch = lookupArch(op.getTarget());
-  if (!arch) {
-    InFlightDiagnostic diagnostic = op.emitOpError("(C2) target \"")
-                                    << op.getTarget()
-                                    << "\" is unknown; known:";
-    for (const Arch &known : archTable())
-      diagnostic << " " << known.name;
-    return failure();
-  }
-  return arch;
+  return verifyTarget(op, "C2");
 }
 
 /// (C3) of operations that only move codes.
@@ -453,4 +457,99 @@ LogicalResult KMoveOp::verify() {
                        "one type, but they are ")
            << sources << " and " << getTargetSlots().getType();
   return verifyErrorAndResults(*this, "(C6)", getTargetCache().getType());
+}
+
+//===----------------------------------------------------------------------===//
+// MqaLogitsOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult MqaLogitsOp::verify() {
+  FailureOr<const Arch *> known = verifyTarget(*this, "C1");
+  if (failed(known))
+    return failure();
+  auto q = cast<RankedTensorType>(getQ().getType());
+  auto k = cast<RankedTensorType>(getK().getType());
+  Type archFp8 = fp8Type(getContext(), (*known)->fp8);
+  if (q.getElementType() != archFp8 || k.getElementType() != archFp8)
+    return emitOpError("(C2) ")
+           << (*known)->name << " computes in " << archFp8 << ", but q is of "
+           << q.getElementType() << " and k of " << k.getElementType();
+
+  auto scales = cast<RankedTensorType>(getKScales().getType());
+  if (q.getRank() != 3 || q.isDynamicDim(1) || q.isDynamicDim(2) ||
+      k.getRank() != 2 || k.getDimSize(1) != q.getDimSize(2) ||
+      scales.getRank() != 1 || !scales.getElementType().isF32())
+    return emitOpError("(C3) q must be [rows, heads, head_dim] with static "
+                       "heads and head_dim, k [tokens, head_dim] and k_scales "
+                       "f32 [tokens], but they are ")
+           << q << ", " << k << " and " << scales;
+
+  auto weights = cast<RankedTensorType>(getWeights().getType());
+  if (weights.getRank() != 2 || weights.getDimSize(1) != q.getDimSize(1) ||
+      !weights.getElementType().isF32())
+    return emitOpError("(C4) weights must be f32 [rows, ")
+           << q.getDimSize(1) << "], but is " << weights;
+
+  auto starts = cast<RankedTensorType>(getStarts().getType());
+  auto ends = cast<RankedTensorType>(getEnds().getType());
+  auto init = cast<RankedTensorType>(getInit().getType());
+  if (starts.getRank() != 1 || !starts.getElementType().isSignlessInteger(32) ||
+      ends != starts || init.getRank() != 2 || !init.getElementType().isF32() ||
+      getResult().getType() != init)
+    return emitOpError("(C5) starts and ends must be i32 [rows] and init and "
+                       "the result f32 [rows, width], but they are ")
+           << starts << ", " << ends << ", " << init << " and "
+           << getResult().getType();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// PagedMqaPrefillOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult PagedMqaPrefillOp::verify() {
+  FailureOr<const Arch *> known = verifyLayoutAndTarget(*this, "reads");
+  if (failed(known))
+    return failure();
+  CacheLayoutAttr layout = getLayout();
+  auto q = cast<RankedTensorType>(getQ().getType());
+  Type archFp8 = fp8Type(getContext(), (*known)->fp8);
+  if (q.getElementType() != archFp8 || layout.getFp8() != archFp8)
+    return emitOpError("(C3) ")
+           << (*known)->name << " computes in " << archFp8 << ", but q is of "
+           << q.getElementType() << " and the cache of " << layout.getFp8();
+  if (q.getRank() != 3 || q.isDynamicDim(1) ||
+      q.getDimSize(2) != layout.getHeadDim())
+    return emitOpError("(C4) q must be [rows, heads, ")
+           << layout.getHeadDim() << "] with static heads, but is " << q;
+
+  auto weights = cast<RankedTensorType>(getWeights().getType());
+  if (weights.getRank() != 2 || weights.getDimSize(1) != q.getDimSize(1) ||
+      !weights.getElementType().isF32())
+    return emitOpError("(C5) weights must be f32 [rows, ")
+           << q.getDimSize(1) << "], but is " << weights;
+
+  int64_t kvBlockSize = getKvBlockSize();
+  if (kvBlockSize <= 0 || layout.getPageSize() % kvBlockSize != 0)
+    return emitOpError("(C6) kv_block_size ")
+           << kvBlockSize << " does not divide page_size "
+           << layout.getPageSize();
+
+  auto isOf = [](Value value, int64_t rank, Type element) {
+    auto type = cast<RankedTensorType>(value.getType());
+    return type.getRank() == rank && type.getElementType() == element;
+  };
+  Builder builder(getContext());
+  Type i32 = builder.getI32Type();
+  if (!isOf(getRequests(), 1, i32) || !isOf(getStarts(), 1, i32) ||
+      !isOf(getEnds(), 1, i32) || !isOf(getBlockTable(), 2, i32) ||
+      !isOf(getInit(), 2, builder.getF32Type()) ||
+      getResult().getType() != getInit().getType())
+    return emitOpError("(C7) requests, starts and ends must be i32 [rows], "
+                       "block_table i32 [batch, entries] and init and the "
+                       "result f32 [rows, width], but they are ")
+           << getRequests().getType() << ", " << getStarts().getType() << ", "
+           << getEnds().getType() << ", " << getBlockTable().getType() << ", "
+           << getInit().getType() << " and " << getResult().getType();
+  return success();
 }

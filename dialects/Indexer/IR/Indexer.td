@@ -276,4 +276,107 @@ def Indexer_KMoveOp : Indexer_Op<"k_move", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Indexer_MqaLogitsOp : Indexer_Op<"mqa_logits", [Pure]> {
+  let summary = "Scores of the indexer's query heads against dense K";
+  let description = [{
+    For every row `m` and column `p` with
+    `max(starts[m], 0) <= p < min(ends[m], tokens, width)`:
+
+    ```
+    result[m, p] = k_scales[p] * sum over h of
+        weights[m, h] * max(0, q[m, h, :] . k[p, :])
+    ```
+
+    Every other cell of the result is that of `init`; with `tail neginf`, it is
+    -inf. The order of the sum is not specified; it is carried out in float32.
+
+    Constraints:
+    - (C1) `target` is a known architecture;
+    - (C2) `q` and `k` are of the fp8 format of `target`;
+    - (C3) `q` is `[rows, heads, head_dim]` with static `heads` and `head_dim`,
+      `k` is `[tokens, head_dim]` and `k_scales` f32 `[tokens]`;
+    - (C4) `weights` is f32 `[rows, heads]` with the `heads` of `q`;
+    - (C5) `starts` and `ends` are i32 `[rows]`, and `init` and the result are of
+      one type, f32 `[rows, width]`.
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$q,
+    AnyRankedTensor:$k,
+    AnyRankedTensor:$kScales,
+    AnyRankedTensor:$weights,
+    AnyRankedTensor:$starts,
+    AnyRankedTensor:$ends,
+    AnyRankedTensor:$init,
+    UnitAttr:$negInfTail,
+    StrAttr:$target
+  );
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    `target` `(` $target `)` (`tail` `neginf` $negInfTail^)?
+    `ins` `(` $q `,` $k `,` $kScales `,` $weights `,` $starts `,` $ends `:`
+      type($q) `,` type($k) `,` type($kScales) `,` type($weights) `,`
+      type($starts) `,` type($ends) `)`
+    `outs` `(` $init `:` type($init) `)` attr-dict `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Indexer_PagedMqaPrefillOp : Indexer_Op<"paged_mqa_prefill", [Pure]> {
+  let summary = "Scores of query rows with windows, against a paged K cache";
+  let description = [{
+    For every row `m` whose request `b = requests[m]` is in [0, batch), and every
+    column `p` with `max(starts[m], 0) <= p < min(ends[m], width)`:
+
+    ```
+    result[m, p] = k_scale[p] * sum over h of
+        weights[m, h] * max(0, q[m, h, :] . k[p, :])
+    ```
+
+    where position `p` of request `b` is in the cache slot that
+    `block_table[b, p / kv_block_size]` names. Every other cell of the result is
+    that of `init`; with `tail neginf`, it is -inf. An entry outside the cache
+    gives -inf in its columns; with `unchecked`, there must be none. The order of
+    the sum is not specified; it is carried out in float32.
+
+    Constraints:
+    - (C1) `layout` is the layout of the type of `cache`;
+    - (C2) `target` is a known architecture;
+    - (C3) the fp8 format of `q` and of `layout` is that of `target`;
+    - (C4) `q` is `[rows, heads, head_dim]` with static `heads` and the
+      `head_dim` of `layout`;
+    - (C5) `weights` is f32 `[rows, heads]` with the `heads` of `q`;
+    - (C6) `kv_block_size` divides `page_size`;
+    - (C7) `requests`, `starts` and `ends` are i32 `[rows]`, `block_table` is i32
+      of two dimensions, and `init` and the result are of one type, f32
+      `[rows, width]`.
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$q,
+    Indexer_CacheType:$cache,
+    AnyRankedTensor:$weights,
+    AnyRankedTensor:$requests,
+    AnyRankedTensor:$starts,
+    AnyRankedTensor:$ends,
+    AnyRankedTensor:$blockTable,
+    AnyRankedTensor:$init,
+    Indexer_CacheLayoutAttr:$layout,
+    I64Attr:$kvBlockSize,
+    UnitAttr:$negInfTail,
+    UnitAttr:$unchecked,
+    StrAttr:$target
+  );
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    `target` `(` $target `)` `reads` `(` $layout `)`
+    `kv_block_size` `(` $kvBlockSize `)`
+    (`tail` `neginf` $negInfTail^)? (`unchecked` $unchecked^)?
+    `ins` `(` $q `,` $cache `,` $weights `,` $requests `,` $starts `,` $ends `,`
+      $blockTable `:` type($q) `,` type($cache) `,` type($weights) `,`
+      type($requests) `,` type($starts) `,` type($ends) `,`
+      type($blockTable) `)`
+    `outs` `(` $init `:` type($init) `)` attr-dict `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // HIPDEX_INDEXER_TD

@@ -380,8 +380,11 @@ LogicalResult LoadOp::verify() {
   if (element != getBase().getType().getElementType())
     return emitOpError("(C2) gives ")
            << element << " from " << getBase().getType();
-  if (!tensor)
+  if (!tensor) {
+    if (getLastRow())
+      return emitOpError("(C5) takes no last row for one element");
     return success();
+  }
   if (failed(verifyDistributed(*this, "the result", tensor)))
     return failure();
   int64_t last = rank - 1;
@@ -406,6 +409,15 @@ LogicalResult LoadOp::verify() {
   if (!isAligned)
     return emitOpError("(C3) runs of ")
            << run << " elements do not all start at a multiple of " << run;
+  if (getLastRow() && numIndices == rank) {
+    SmallVector<Axis> within = distribution.getLanes();
+    llvm::append_range(within, elements);
+    if (llvm::any_of(within, [](const Axis &axis) {
+          return axis.dim == 0 && axis.step != 0;
+        }))
+      return emitOpError("(C5) has a last row, but lanes or elements of a "
+                         "fragment have different ones");
+  }
 
   // Offsets inside a tile are 32-bit where strides are static.
   int64_t span = element.getIntOrFloatBitWidth() / 8;
@@ -884,7 +896,17 @@ static LogicalResult verifyRowStore(RowStoreOp op) {
   return success();
 }
 
-LogicalResult StoreRowsOp::verify() { return verifyRowStore(*this); }
+LogicalResult StoreRowsOp::verify() {
+  if (failed(verifyRowStore(*this)))
+    return failure();
+  auto value = cast<RankedTensorType>(getValue().getType());
+  Type flags = RankedTensorType::get(
+      value.getShape(), IntegerType::get(getContext(), 1), value.getEncoding());
+  if (getMask() && getMask().getType() != flags)
+    return emitOpError("(C2) has a mask of ")
+           << getMask().getType() << ", must be " << flags;
+  return success();
+}
 LogicalResult StoreVisibleOp::verify() { return verifyRowStore(*this); }
 
 LogicalResult ScanAddOp::verify() {

@@ -147,7 +147,8 @@ def Tile_LoadOp : Tile_Op<"load", [Pure, AttrSizedOperandSegments]> {
 
     With `below`, elements whose last coordinate is not below the bound are not
     read, and are zero. The bound is at least one, and the last index is not
-    negative.
+    negative. With `last`, elements whose first coordinate is past it are those
+    whose first coordinate it is.
 
     ```mlir
     %length = tile.load %context_lens[%request] strides [1] : !tile.global<i32> -> i32
@@ -162,7 +163,9 @@ def Tile_LoadOp : Tile_Op<"load", [Pure, AttrSizedOperandSegments]> {
     - (C3) a fragment's elements are consecutive in memory: they run along the
       last dimension, whose stride is 1, from a multiple of their number;
     - (C4) static strides are not negative, and the tile spans less than 2^31
-      bytes along the dimensions that have them.
+      bytes along the dimensions that have them;
+    - (C5) with `last`, the result is a tensor, and all elements of a fragment
+      and all lanes have the same first coordinate of the array.
   }];
   let arguments = (ins
     Tile_GlobalType:$base,
@@ -170,13 +173,15 @@ def Tile_LoadOp : Tile_Op<"load", [Pure, AttrSizedOperandSegments]> {
     Variadic<I64>:$strides,
     DenseI64ArrayAttr:$staticIndices,
     DenseI64ArrayAttr:$staticStrides,
-    Optional<I32>:$bound
+    Optional<I32>:$bound,
+    Optional<I32>:$lastRow
   );
   let results = (outs Tile_ScalarOrTensor:$result);
   let assemblyFormat = [{
     $base `` custom<DynamicIndexList>($indices, $staticIndices)
     `strides` custom<DynamicIndexList>($strides, $staticStrides)
-    (`below` $bound^)? attr-dict `:` type($base) `->` type($result)
+    (`below` $bound^)? (`last` $lastRow^)? attr-dict
+    `:` type($base) `->` type($result)
   }];
   let hasVerifier = 1;
 }
@@ -445,35 +450,44 @@ def Tile_CoordinatesOp : Tile_Op<"coordinates", [Pure]> {
   let hasVerifier = 1;
 }
 
-class Tile_RowStoreOp<string mnemonic, string keyword> : Tile_Op<mnemonic> {
+def Tile_StoreRowsOp : Tile_Op<"store_rows", [AttrSizedOperandSegments]> {
+  let summary = "Write columns of rows, up to a bound";
+  let description = [{
+    Writes element `(j, t)` of `value` to column `first + t` of row `row + j` of
+    the array at `base`, if `first + t < end`, and nothing else. `row_stride` is
+    in elements; a row is shorter than 2^29 elements. A negative `end` is none.
+    With `last`, what would go to a row past it goes to it; with `where`, only
+    elements whose flag is true are written.
+
+    ```mlir
+    tile.store_rows %cell, %logits[%row, %column] row_stride %stride below %width
+        last %last_row where %sees : !logits, !tile.global<f32>, !flags
+    ```
+
+    Constraints:
+    - (C1) `value` is `[rows, columns]` of 32-bit numbers and `base` points to
+      its element type;
+    - (C2) the mask is of i1 in the shape and distribution of `value`.
+  }];
   let arguments = (ins
     AnyRankedTensor:$value,
     Arg<Tile_GlobalType, "", [MemWrite]>:$base,
     I32:$row,
     I32:$first,
     I64:$rowStride,
-    I32:$end
+    I32:$end,
+    Optional<I32>:$lastRow,
+    Optional<AnyRankedTensor>:$mask
   );
-  let assemblyFormat = "$value `,` $base `[` $row `,` $first `]` "
-      "`row_stride` $rowStride `" # keyword # "` $end attr-dict "
-      "`:` type($value) `,` type($base)";
+  let assemblyFormat = [{
+    $value `,` $base `[` $row `,` $first `]` `row_stride` $rowStride
+    `below` $end (`last` $lastRow^)? (`where` $mask^)? attr-dict
+    `:` type($value) `,` type($base) (`,` type($mask)^)?
+  }];
   let hasVerifier = 1;
 }
 
-def Tile_StoreRowsOp : Tile_RowStoreOp<"store_rows", "below"> {
-  let summary = "Write columns of rows, up to a bound";
-  let description = [{
-    Writes element `(j, t)` of `value` to column `first + t` of row `row + j` of
-    the array at `base`, if `first + t < end`, and nothing else. `row_stride` is
-    in elements; a row is shorter than 2^29 elements. A negative `end` is none.
-
-    Constraints:
-    - (C1) `value` is `[rows, columns]` of 32-bit numbers and `base` points to
-      its element type.
-  }];
-}
-
-def Tile_StoreVisibleOp : Tile_RowStoreOp<"store_visible", "visible"> {
+def Tile_StoreVisibleOp : Tile_Op<"store_visible"> {
   let summary = "Write the columns of query rows that the rows may see";
   let description = [{
     Writes element `(j, t)` of `value` to column `first + t` of row `row + j` of
@@ -486,6 +500,19 @@ def Tile_StoreVisibleOp : Tile_RowStoreOp<"store_visible", "visible"> {
     - (C1) `value` is `[rows, columns]` of 32-bit numbers and `base` points to
       its element type.
   }];
+  let arguments = (ins
+    AnyRankedTensor:$value,
+    Arg<Tile_GlobalType, "", [MemWrite]>:$base,
+    I32:$row,
+    I32:$first,
+    I64:$rowStride,
+    I32:$end
+  );
+  let assemblyFormat = [{
+    $value `,` $base `[` $row `,` $first `]` `row_stride` $rowStride
+    `visible` $end attr-dict `:` type($value) `,` type($base)
+  }];
+  let hasVerifier = 1;
 }
 
 def Tile_ScanAddOp : Tile_Op<"scan_add", [Pure, AllTypesMatch<["input", "result"]>]> {

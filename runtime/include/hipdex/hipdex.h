@@ -498,6 +498,83 @@ HIPDEX_API hipdex_status hipdex_describe_stream_pages(
     const hipdex_kernel *kernel, const hipdex_stream_pages_args *args,
     uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
 
+/*===- mqa_logits ---------------------------------------------------------===*/
+
+/* For each row m and column p, max(starts[m], 0) <= p < min(ends[m], tokens,
+   width):
+     logits[m, p] = k_scales[p] * sum over h of
+         weights[m, h] * max(0, q[m, h, :] . k[p, :])
+   Other columns below width are not written, or are -inf with a neginf key.
+   Strides are in elements. Pointers are device pointers. With tokens 0, k and
+   k_scales may be null.
+ */
+typedef struct hipdex_mqa_logits_args {
+  size_t struct_size;     /* sizeof(hipdex_mqa_logits_args) */
+  int64_t rows;           /* up to 2^31 - 1024; 0 is a launch of nothing */
+  int64_t tokens;         /* rows of k, up to 2^31 - 1024 */
+  int64_t width;          /* columns of logits, below 2^29; 0: nothing to do */
+  const void *q;          /* fp8 [rows, heads, head_dim], 16-byte aligned */
+  int64_t q_stride_row;   /* a multiple of 16 */
+  int64_t q_stride_head;  /* a multiple of 16 */
+  const void *k;          /* fp8 [tokens, head_dim] */
+  int64_t k_stride;       /* >= head_dim */
+  const float *k_scales;  /* [tokens] */
+  const float *weights;   /* [rows, heads], 16-byte aligned */
+  int64_t weights_stride; /* a multiple of 4 */
+  const int32_t *starts;  /* [rows] */
+  const int32_t *ends;    /* [rows] */
+  float *logits;          /* [rows, width] */
+  int64_t logits_stride;  /* >= width */
+} hipdex_mqa_logits_args;
+
+/* As hipdex_launch_paged_mqa_logits and hipdex_describe_paged_mqa_logits. */
+HIPDEX_API hipdex_status
+hipdex_launch_mqa_logits(const hipdex_kernel *kernel,
+                         const hipdex_mqa_logits_args *args, void *stream);
+HIPDEX_API hipdex_status hipdex_describe_mqa_logits(
+    const hipdex_kernel *kernel, const hipdex_mqa_logits_args *args,
+    uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
+
+/*===- paged_mqa_prefill --------------------------------------------------===*/
+
+/* mqa_logits on the cache itself: for each row m whose request b = requests[m]
+   is in [0, batch), and column p, max(starts[m], 0) <= p < min(ends[m], width):
+     logits[m, p] = k_scale[p] * sum over h of
+         weights[m, h] * max(0, q[m, h, :] . k[p, :])
+   with K of position p of the request. Other columns below width are not
+   written, or are -inf with a neginf key; a column whose entry is outside the
+   cache is -inf. It is fastest where the rows of a request follow each other.
+   Strides are in elements. Pointers are device pointers.
+ */
+typedef struct hipdex_paged_mqa_prefill_args {
+  size_t struct_size;    /* sizeof(hipdex_paged_mqa_prefill_args) */
+  int64_t rows;          /* up to 2^31 - 1024; 0 is a launch of nothing */
+  int64_t width;         /* columns of logits, below 2^29; 0: likewise */
+  const void *q;         /* fp8 [rows, heads, head_dim], 16-byte aligned */
+  int64_t q_stride_row;  /* a multiple of 16 */
+  int64_t q_stride_head; /* a multiple of 16 */
+  hipdex_cache_buffer cache;
+  const float *weights;       /* [rows, heads], 16-byte aligned */
+  int64_t weights_stride;     /* a multiple of 4 */
+  const int32_t *requests;    /* [rows] */
+  const int32_t *starts;      /* [rows] */
+  const int32_t *ends;        /* [rows] */
+  int32_t batch;              /* rows of block_table */
+  const int32_t *block_table; /* [batch, table_width] */
+  int64_t table_width;        /* >= ceil(width / kv_block_size) */
+  int64_t table_stride;       /* >= table_width */
+  float *logits;              /* [rows, width] */
+  int64_t logits_stride;      /* >= width */
+} hipdex_paged_mqa_prefill_args;
+
+/* As hipdex_launch_paged_mqa_logits and hipdex_describe_paged_mqa_logits. */
+HIPDEX_API hipdex_status hipdex_launch_paged_mqa_prefill(
+    const hipdex_kernel *kernel, const hipdex_paged_mqa_prefill_args *args,
+    void *stream);
+HIPDEX_API hipdex_status hipdex_describe_paged_mqa_prefill(
+    const hipdex_kernel *kernel, const hipdex_paged_mqa_prefill_args *args,
+    uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -95,6 +95,14 @@ public:
                 void *stream = nullptr) const {
     return Status(hipdex_launch_stream_pages(handle, &args, stream));
   }
+  Status launch(const hipdex_mqa_logits_args &args,
+                void *stream = nullptr) const {
+    return Status(hipdex_launch_mqa_logits(handle, &args, stream));
+  }
+  Status launch(const hipdex_paged_mqa_prefill_args &args,
+                void *stream = nullptr) const {
+    return Status(hipdex_launch_paged_mqa_prefill(handle, &args, stream));
+  }
 
 private:
   const hipdex_kernel *handle;

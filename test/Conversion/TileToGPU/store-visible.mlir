@@ -49,6 +49,23 @@ gpu.module @gfx942 [#rocdl.target<chip = "gfx942">] {
     gpu.return
   }
 
+  // No row past the last one, and nothing that the mask leaves out: it goes behind the end of every row.
+  // CHECK-LABEL: gpu.func @masked
+  // CHECK-SAME: [[V0:%[a-z0-9_]+]]: f32, [[V1:%[a-z0-9_]+]]: f32, [[V2:%[a-z0-9_]+]]: f32, [[P:%[a-z0-9_]+]]: !llvm.ptr<1>, [[ROW:%[a-z0-9_]+]]: i32, [[FIRST:%[a-z0-9_]+]]: i32, [[S:%[a-z0-9_]+]]: i64, [[BOUND:%[a-z0-9_]+]]: i32, [[LAST:%[a-z0-9_]+]]: i32, [[M0:%[a-z0-9_]+]]: i1, [[M1:%[a-z0-9_]+]]: i1, [[M2:%[a-z0-9_]+]]: i1)
+  // CHECK: arith.minsi [[ROW]], [[LAST]]
+  // CHECK: [[C0:%.*]] = arith.select [[M0]], %{{.*}}, %c-2147483648_i32
+  // CHECK: rocdl.raw.ptr.buffer.store [[V0]], %{{.*}}, [[C0]], %c0_i32
+  // CHECK: [[ROW1:%.*]] = arith.addi [[ROW]], %c1_i32
+  // CHECK: arith.minsi [[ROW1]], [[LAST]]
+  // CHECK: [[C1:%.*]] = arith.select [[M1]], %{{.*}}, %c-2147483648_i32
+  // CHECK: rocdl.raw.ptr.buffer.store [[V1]], %{{.*}}, [[C1]], %c0_i32
+  // CHECK: [[ROW2:%.*]] = arith.addi [[ROW]], %c2_i32
+  // CHECK: arith.minsi [[ROW2]], [[LAST]]
+  gpu.func @masked(%v : tensor<3x64xf32, #rows>, %p : !tile.global<f32>, %row : i32, %first : i32, %s : i64, %bound : i32, %last : i32, %mask : tensor<3x64xi1, #rows>) {
+    tile.store_rows %v, %p[%row, %first] row_stride %s below %bound last %last where %mask : tensor<3x64xf32, #rows>, !tile.global<f32>, tensor<3x64xi1, #rows>
+    gpu.return
+  }
+
   // CHECK-LABEL: gpu.func @wide
   // CHECK: rocdl.raw.ptr.buffer.store %arg0
   // CHECK: [[OFFSET:%.*]] = arith.addi %{{.*}}, %c256_i32

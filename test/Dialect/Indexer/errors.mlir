@@ -842,3 +842,221 @@ func.func @f(%cache : !cache, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %
   %r = indexer.stream_pages target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) next_n(1) ins(%cache, %lens, %table : !cache, tensor<?xi32>, tensor<?x?xi32>) outs(%logits : tensor<?x?xf32>) -> tensor<4x?xf32>
   return %r : tensor<4x?xf32>
 }
+
+// -----
+
+// mqa_logits.
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C1) target "gfx90a" is unknown; known: gfx942 gfx950}}
+  %r = indexer.mqa_logits target("gfx90a") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C2) gfx942 computes in 'f8E4M3FNUZ', but q is of 'f8E4M3FN' and k of 'f8E4M3FN'}}
+  %r = indexer.mqa_logits target("gfx942") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FNUZ>, %s : tensor<?xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C2) gfx950 computes in 'f8E4M3FN', but q is of 'f8E4M3FN' and k of 'f8E4M3FNUZ'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FNUZ>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x?x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C3) q must be [rows, heads, head_dim] with static heads and head_dim, k [tokens, head_dim] and k_scales f32 [tokens], but they are 'tensor<?x?x128xf8E4M3FN>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x?x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x?xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C3) q must be [rows, heads, head_dim] with static heads and head_dim, k [tokens, head_dim] and k_scales f32 [tokens], but they are 'tensor<?x64x?xf8E4M3FN>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x?xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x64xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C3) q must be [rows, heads, head_dim] with static heads and head_dim, k [tokens, head_dim] and k_scales f32 [tokens], but they are 'tensor<?x64x128xf8E4M3FN>', 'tensor<?x64xf8E4M3FN>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x64xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf16>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C3) q must be [rows, heads, head_dim] with static heads and head_dim, k [tokens, head_dim] and k_scales f32 [tokens], but they are 'tensor<?x64x128xf8E4M3FN>', 'tensor<?x128xf8E4M3FN>' and 'tensor<?xf16>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf16>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?x1xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C3) q must be [rows, heads, head_dim] with static heads and head_dim, k [tokens, head_dim] and k_scales f32 [tokens], but they are 'tensor<?x64x128xf8E4M3FN>', 'tensor<?x128xf8E4M3FN>' and 'tensor<?x1xf32>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?x1xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x32xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C4) weights must be f32 [rows, 64], but is 'tensor<?x32xf32>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x32xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x64xf16>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C4) weights must be f32 [rows, 64], but is 'tensor<?x64xf16>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf16>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi64>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C5) starts and ends must be i32 [rows] and init and the result f32 [rows, width], but they are 'tensor<?xi64>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi64>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi64>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C5) starts and ends must be i32 [rows] and init and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?xi64>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi64>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?xf32>) -> tensor<?xf32> {
+  // expected-error @below {{(C5) starts and ends must be i32 [rows] and init and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?xi32>', 'tensor<?xf32>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?xf32>) -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %s : tensor<?xf32>, %w : tensor<?x64xf32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x8xf32> {
+  // expected-error @below {{(C5) starts and ends must be i32 [rows] and init and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?xi32>', 'tensor<?x?xf32>' and 'tensor<?x8xf32>'}}
+  %r = indexer.mqa_logits target("gfx950") ins(%q, %k, %s, %w, %a, %b : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x8xf32>
+  return %r : tensor<?x8xf32>
+}
+
+// -----
+
+// paged_mqa_prefill.
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C1) reads #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN> but the cache operand is #indexer.cache_layout<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C2) target "gfx90a" is unknown; known: gfx942 gfx950}}
+  %x = indexer.paged_mqa_prefill target("gfx90a") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C3) gfx942 computes in 'f8E4M3FNUZ', but q is of 'f8E4M3FN' and the cache of 'f8E4M3FN'}}
+  %x = indexer.paged_mqa_prefill target("gfx942") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x?x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C4) q must be [rows, heads, 128] with static heads, but is 'tensor<?x?x128xf8E4M3FN>'}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x?x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x64xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C4) q must be [rows, heads, 128] with static heads, but is 'tensor<?x64x64xf8E4M3FN>'}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x64xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x32xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C5) weights must be f32 [rows, 64], but is 'tensor<?x32xf32>'}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x32xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C6) kv_block_size 48 does not divide page_size 64}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(48) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi64>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C7) requests, starts and ends must be i32 [rows], block_table i32 [batch, entries] and init and the result f32 [rows, width], but they are 'tensor<?xi64>'}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi64>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?x1xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C7) requests, starts and ends must be i32 [rows], block_table i32 [batch, entries] and init and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?x1xi32>'}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?x1xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi64>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C7) requests, starts and ends must be i32 [rows], block_table i32 [batch, entries] and init and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?xi32>', 'tensor<?xi64>'}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi64>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?xi32>, %o : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @below {{(C7) requests, starts and ends must be i32 [rows], block_table i32 [batch, entries] and init and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?xi32>', 'tensor<?xi32>', 'tensor<?xi32>'}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf16>) -> tensor<?x?xf16> {
+  // expected-error @below {{(C7) requests, starts and ends must be i32 [rows], block_table i32 [batch, entries] and init and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?xi32>', 'tensor<?xi32>', 'tensor<?x?xi32>', 'tensor<?x?xf16>'}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf16>) -> tensor<?x?xf16>
+  return %x : tensor<?x?xf16>
+}
+
+// -----
+
+func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, %w : tensor<?x64xf32>, %r : tensor<?xi32>, %a : tensor<?xi32>, %b : tensor<?xi32>, %t : tensor<?x?xi32>, %o : tensor<?x?xf32>) -> tensor<?x8xf32> {
+  // expected-error @below {{(C7) requests, starts and ends must be i32 [rows], block_table i32 [batch, entries] and init and the result f32 [rows, width], but they are 'tensor<?xi32>', 'tensor<?xi32>', 'tensor<?xi32>', 'tensor<?x?xi32>', 'tensor<?x?xf32>' and 'tensor<?x8xf32>'}}
+  %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x8xf32>
+  return %x : tensor<?x8xf32>
+}

@@ -88,6 +88,32 @@ func.func @k_move(%source : !cache, %from : tensor<?xi32>, %to : tensor<?xi32>, 
   return %moved#0, %moved#1 : !cache, tensor<i32>
 }
 
+// CHECK-LABEL: func.func @mqa_logits
+// CHECK-SAME: ([[Q:%[a-z0-9_]+]]: tensor<?x64x128xf8E4M3FN>, [[K:%[a-z0-9_]+]]: tensor<?x128xf8E4M3FN>, [[S:%[a-z0-9_]+]]: tensor<?xf32>, [[W:%[a-z0-9_]+]]: tensor<?x64xf32>, [[FROM:%[a-z0-9_]+]]: tensor<?xi32>, [[TO:%[a-z0-9_]+]]: tensor<?xi32>, [[INIT:%[a-z0-9_]+]]: tensor<?x?xf32>)
+func.func @mqa_logits(%q : tensor<?x64x128xf8E4M3FN>, %k : tensor<?x128xf8E4M3FN>, %scales : tensor<?xf32>, %w : tensor<?x64xf32>, %starts : tensor<?xi32>, %ends : tensor<?xi32>, %init : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // CHECK: indexer.mqa_logits target("gfx950") tail neginf ins([[Q]], [[K]], [[S]], [[W]], [[FROM]], [[TO]] : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>)
+  // CHECK-SAME: outs([[INIT]] : tensor<?x?xf32>) {note = "kept"} -> tensor<?x?xf32>
+  %logits = indexer.mqa_logits target("gfx950") tail neginf
+      ins(%q, %k, %scales, %w, %starts, %ends : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>)
+      outs(%init : tensor<?x?xf32>) {note = "kept"} -> tensor<?x?xf32>
+  // CHECK: indexer.mqa_logits target("gfx950") ins
+  %untouched = indexer.mqa_logits target("gfx950")
+      ins(%q, %k, %scales, %w, %starts, %ends : tensor<?x64x128xf8E4M3FN>, tensor<?x128xf8E4M3FN>, tensor<?xf32>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>)
+      outs(%init : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %logits : tensor<?x?xf32>
+}
+
+// CHECK-LABEL: func.func @paged_mqa_prefill
+// CHECK-SAME: ([[Q:%[a-z0-9_]+]]: tensor<?x64x128xf8E4M3FN>, [[C:%[a-z0-9_]+]]: [[CACHE]], [[W:%[a-z0-9_]+]]: tensor<?x64xf32>, [[B:%[a-z0-9_]+]]: tensor<?xi32>, [[FROM:%[a-z0-9_]+]]: tensor<?xi32>, [[TO:%[a-z0-9_]+]]: tensor<?xi32>, [[TABLE:%[a-z0-9_]+]]: tensor<?x?xi32>, [[INIT:%[a-z0-9_]+]]: tensor<?x?xf32>)
+func.func @paged_mqa_prefill(%q : tensor<?x64x128xf8E4M3FN>, %cache : !cache, %w : tensor<?x64xf32>, %requests : tensor<?xi32>, %starts : tensor<?xi32>, %ends : tensor<?xi32>, %table : tensor<?x?xi32>, %init : tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // CHECK: indexer.paged_mqa_prefill target("gfx950") reads([[SHUFFLED]]) kv_block_size(16) tail neginf unchecked ins([[Q]], [[C]], [[W]], [[B]], [[FROM]], [[TO]], [[TABLE]] : tensor<?x64x128xf8E4M3FN>, [[CACHE]], tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>)
+  // CHECK-SAME: outs([[INIT]] : tensor<?x?xf32>) {note = "kept"} -> tensor<?x?xf32>
+  %logits = indexer.paged_mqa_prefill target("gfx950") reads(#layout) kv_block_size(16) tail neginf unchecked
+      ins(%q, %cache, %w, %requests, %starts, %ends, %table : tensor<?x64x128xf8E4M3FN>, !cache, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>)
+      outs(%init : tensor<?x?xf32>) {note = "kept"} -> tensor<?x?xf32>
+  return %logits : tensor<?x?xf32>
+}
+
 // The attribute by itself, and the type inside other types.
 // CHECK-LABEL: func.func private @layouts
 // CHECK-SAME: tuple<[[CACHE]], [[PLAINCACHE]]>

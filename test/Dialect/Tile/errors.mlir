@@ -235,7 +235,7 @@ func.func @f(%p : !tile.global<i32>, %i : i32) {
 
 func.func @f(%p : !tile.global<i32>, %i : i32) {
   // expected-error @below {{'tile.load' op (C1) needs 2 index and 0 stride operands, has 1 and 0}}
-  %r = "tile.load"(%p, %i) {staticIndices = array<i64: -9223372036854775808, -9223372036854775808>, staticStrides = array<i64: 1, 1>, operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (!tile.global<i32>, i32) -> i32
+  %r = "tile.load"(%p, %i) {staticIndices = array<i64: -9223372036854775808, -9223372036854775808>, staticStrides = array<i64: 1, 1>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>} : (!tile.global<i32>, i32) -> i32
   return
 }
 
@@ -243,7 +243,7 @@ func.func @f(%p : !tile.global<i32>, %i : i32) {
 
 func.func @f(%p : !tile.global<i32>, %i : i32) {
   // expected-error @below {{'tile.load' op (C1) needs 0 index and 0 stride operands, has 1 and 0}}
-  %r = "tile.load"(%p, %i) {staticIndices = array<i64: 0>, staticStrides = array<i64: 1>, operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (!tile.global<i32>, i32) -> i32
+  %r = "tile.load"(%p, %i) {staticIndices = array<i64: 0>, staticStrides = array<i64: 1>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>} : (!tile.global<i32>, i32) -> i32
   return
 }
 
@@ -251,7 +251,7 @@ func.func @f(%p : !tile.global<i32>, %i : i32) {
 
 func.func @f(%p : !tile.global<i32>, %i : i32) {
   // expected-error @below {{'tile.load' op (C1) has 1 indices and 0 strides for a result of 0 dimensions}}
-  %r = "tile.load"(%p, %i) {staticIndices = array<i64: -9223372036854775808>, staticStrides = array<i64>, operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (!tile.global<i32>, i32) -> i32
+  %r = "tile.load"(%p, %i) {staticIndices = array<i64: -9223372036854775808>, staticStrides = array<i64>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>} : (!tile.global<i32>, i32) -> i32
   return
 }
 
@@ -301,7 +301,7 @@ func.func @f(%p : !tile.global<i32>, %i : i32) {
 
 func.func @f(%p : i32, %i : i32) {
   // expected-error @below {{'tile.load' op operand #0 must be A pointer to numbers in global memory, but got 'i32'}}
-  %r = "tile.load"(%p, %i) {staticIndices = array<i64: -9223372036854775808>, staticStrides = array<i64: 1>, operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (i32, i32) -> i32
+  %r = "tile.load"(%p, %i) {staticIndices = array<i64: -9223372036854775808>, staticStrides = array<i64: 1>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>} : (i32, i32) -> i32
   return
 }
 
@@ -1141,6 +1141,31 @@ func.func @f(%v : tensor<1x64xf32>, %p : !tile.global<f32>, %i : i32, %s : i64) 
 func.func @f(%v : tensor<1x64xf32, #tokens>, %p : !tile.global<i32>, %i : i32, %s : i64) {
   // expected-error @below {{'tile.store_rows' op (C1) stores [rows, columns] of 32-bit numbers of the array, which is of 'i32', not 'tensor<1x64xf32,}}
   tile.store_rows %v, %p[%i, %i] row_stride %s below %i : tensor<1x64xf32, #tokens>, !tile.global<i32>
+  return
+}
+
+// -----
+
+#tokens = #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>
+func.func @f(%v : tensor<1x64xf32, #tokens>, %p : !tile.global<f32>, %i : i32, %s : i64, %m : tensor<1x64xi1>) {
+  // expected-error @below {{'tile.store_rows' op (C2) has a mask of 'tensor<1x64xi1>', must be 'tensor<1x64xi1, #tile.distribution<}}
+  tile.store_rows %v, %p[%i, %i] row_stride %s below %i where %m : tensor<1x64xf32, #tokens>, !tile.global<f32>, tensor<1x64xi1>
+  return
+}
+
+// -----
+
+func.func @f(%p : !tile.global<f32>, %i : i32) {
+  // expected-error @below {{'tile.load' op (C5) takes no last row for one element}}
+  %r = tile.load %p[%i] strides [1] last %i : !tile.global<f32> -> f32
+  return
+}
+
+// -----
+
+func.func @f(%p : !tile.global<f32>, %i : i32) {
+  // expected-error @below {{'tile.load' op (C5) has a last row, but lanes or elements of a fragment have different ones}}
+  %r = tile.load %p[%i] strides [1] last %i : !tile.global<f32> -> tensor<64xf32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>
   return
 }
 

@@ -87,6 +87,12 @@ func.func @step(%cache : !cache, %table : !tile.global<i32>, %out : !tile.global
     %column = tile.coordinates 1 from %i : !entries
     // CHECK-NEXT: tile.store_rows [[SUM]], [[OUT]][[[ROW]], [[I]]] row_stride [[STRIDE]] below [[TO]] : tensor<1x64xf32, [[TOKENS]]>, <f32>
     tile.store_rows %sum, %out[%row, %i] row_stride %stride below %to : !logits, !tile.global<f32>
+    // CHECK-NEXT: [[FLAGS:%.*]] = arith.constant dense<true> : tensor<1x64xi1, [[TOKENS]]>
+    %flags = arith.constant dense<true> : tensor<1x64xi1, #tokens>
+    // CHECK-NEXT: tile.store_rows [[SUM]], [[OUT]][[[ROW]], [[I]]] row_stride [[STRIDE]] below [[TO]] last [[ROW]] where [[FLAGS]] : tensor<1x64xf32, [[TOKENS]]>, <f32>, tensor<1x64xi1, [[TOKENS]]>
+    tile.store_rows %sum, %out[%row, %i] row_stride %stride below %to last %row where %flags : !logits, !tile.global<f32>, tensor<1x64xi1, #tokens>
+    // CHECK-NEXT: tile.load [[OUT]][[[ROW]], 0] strides [1, 0] last [[I]] : <f32> -> tensor<1x64xf32, [[TOKENS]]>
+    %of_row = tile.load %out[%row, 0] strides [1, 0] last %i : !tile.global<f32> -> !logits
   // CHECK-NEXT: } {note = "kept"}
   } {note = "kept"}
 

@@ -134,7 +134,8 @@ TEST_CASE("errors are one line, and there is no data") {
         "\"paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn\"");
   fails("", "obj", 5,
         "key \"\": unknown op \"\", supported: paged_mqa_logits, "
-        "k_quant_store, k_gather, k_move, stream_pages; nearest: k_move");
+        "k_quant_store, k_gather, k_move, stream_pages, mqa_logits, "
+        "paged_mqa_prefill; nearest: k_move");
 }
 
 TEST_CASE("destroying nothing is nothing") {

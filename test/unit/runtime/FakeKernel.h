@@ -133,6 +133,51 @@ inline hipdex::KernelMetadata fakeMetadata(const hipdex::KernelKey &key) {
                           {"tokens", 72, 4, false},
                           {"run_shift", 76, 4, false}};
   }
+  if (key.op == hipdex::Op::MqaLogits) {
+    metadata.waveQueries = 2;
+    metadata.kernargBytes = 116;
+    metadata.arguments = {{"q", 0, 8, true},
+                          {"q_stride_row", 8, 8, false},
+                          {"q_stride_head", 16, 8, false},
+                          {"k", 24, 8, true},
+                          {"k_stride", 32, 8, false},
+                          {"k_scales", 40, 8, true},
+                          {"weights", 48, 8, true},
+                          {"weights_stride", 56, 8, false},
+                          {"starts", 64, 8, true},
+                          {"ends", 72, 8, true},
+                          {"logits", 80, 8, true},
+                          {"logits_stride", 88, 8, false},
+                          {"width", 96, 4, false},
+                          {"rows", 100, 4, false},
+                          {"tokens", 104, 4, false},
+                          {"groups", 108, 4, false},
+                          {"splits", 112, 4, false}};
+  }
+  if (key.op == hipdex::Op::PagedMqaPrefill) {
+    metadata.waveQueries = 2;
+    metadata.arguments = {{"q", 0, 8, true},
+                          {"q_stride_row", 8, 8, false},
+                          {"q_stride_head", 16, 8, false},
+                          {"cache", 24, 8, true},
+                          {"page_stride", 32, 8, false},
+                          {"num_pages", 40, 4, false},
+                          {"batch", 44, 4, false},
+                          {"weights", 48, 8, true},
+                          {"weights_stride", 56, 8, false},
+                          {"requests", 64, 8, true},
+                          {"starts", 72, 8, true},
+                          {"ends", 80, 8, true},
+                          {"block_table", 88, 8, true},
+                          {"table_stride", 96, 8, false},
+                          {"logits", 104, 8, true},
+                          {"logits_stride", 112, 8, false},
+                          {"width", 120, 4, false},
+                          {"rows", 124, 4, false},
+                          {"groups", 128, 4, false},
+                          {"splits", 132, 4, false}};
+    metadata.kernargBytes = 136;
+  }
   if (key.op == hipdex::Op::KQuantStore) {
     metadata.kernargBytes = 60;
     metadata.arguments = {{"k", 0, 8, true},

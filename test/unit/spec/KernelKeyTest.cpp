@@ -50,8 +50,12 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
   // Those of paged_mqa_logits, of which the heads are no field.
   size_t streamKeys = logitsKeys / 5;
   CHECK(KernelKey::all(Op::StreamPages).size() == streamKeys);
-  CHECK(keys.size() ==
-        logitsKeys + storeKeys + 2 * 2 * (21 + 20) + moveKeys + streamKeys);
+  // 2 archs * 2 head_dim * 5 heads * 2 tails.
+  CHECK(KernelKey::all(Op::MqaLogits).size() == 40);
+  // Those of paged_mqa_logits, of which next_n is no field.
+  CHECK(KernelKey::all(Op::PagedMqaPrefill).size() == logitsKeys / 8);
+  CHECK(keys.size() == logitsKeys + storeKeys + 2 * 2 * (21 + 20) + moveKeys +
+                           streamKeys + 40 + logitsKeys / 8);
   std::set<std::string> texts;
   for (const KernelKey &key : keys) {
     INFO(key.str());
@@ -157,7 +161,8 @@ TEST_CASE("key text that is wrong says what and what is allowed") {
   CHECK_THAT(
       parseError("paged_mqa_logit.gfx950.p64.d128.b64.pre.h64.n1.fn"),
       Contains("supported: paged_mqa_logits, k_quant_store, k_gather, k_move, "
-               "stream_pages; nearest: paged_mqa_logits"));
+               "stream_pages, mqa_logits, paged_mqa_prefill; nearest: "
+               "paged_mqa_logits"));
   CHECK_THAT(
       parseError("paged_mqa_logits.gfx950.p99999999999999999999.d128.b64."
                  "pre.h64.n1.fn"),

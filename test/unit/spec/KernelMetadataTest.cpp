@@ -27,6 +27,7 @@ static KernelMetadata makeMetadata() {
   metadata.wavesPerSimd = 2;
   metadata.stepTokens = 64;
   metadata.teamWaves = 2;
+  metadata.waveQueries = 3;
   metadata.ldsBytes = 4;
   metadata.scratchBytes = 5;
   metadata.vgprs = 6;

@@ -1,0 +1,71 @@
+//===- PagedMqaPrefill.h - What paged_mqa_prefill must compute --*- C++ -*-===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HIPDEX_REFERENCE_PAGEDMQAPREFILL_H
+#define HIPDEX_REFERENCE_PAGEDMQAPREFILL_H
+
+#include "reference/MqaLogits.h"
+
+namespace hipdex {
+
+struct PagedMqaPrefillOptions {
+  MqaLogitsOptions rows; ///< Tokens are those of the longest request.
+  int64_t batch = 3;
+  int64_t pagePadding = 0, tablePadding = 0;
+  /// Of a hundred entries, how many are out of range.
+  int64_t invalidEntries = 0;
+  /// Of a hundred rows, how many are of no request.
+  int64_t noRequest = 0;
+
+  static PagedMqaPrefillOptions random(const KernelKey &key, uint64_t seed);
+};
+
+/// As MqaLogitsProblem, with K in a cache. Of its members, k, kScales and
+/// tokens mean nothing.
+class PagedMqaPrefillProblem : public MqaLogitsProblem {
+public:
+  int64_t batch = 0, numPages = 0, pageStride = 0, tableWidth = 0,
+          tableStride = 0;
+  std::vector<uint8_t> cache;
+  std::vector<int32_t> requests, table;
+
+  static PagedMqaPrefillProblem random(const KernelKey &key,
+                                       const PagedMqaPrefillOptions &options);
+
+  bool hasRequest(int64_t row) const {
+    return requests[row] >= 0 && requests[row] < batch;
+  }
+  int64_t numEntries() const {
+    return numPages * key.pageSize / key.kvBlockSize;
+  }
+  /// The cache slot of a position of a request; -1: there is none.
+  int64_t slot(int64_t request, int64_t position) const;
+
+  std::pair<int64_t, int64_t> window(int64_t row) const override;
+  std::unique_ptr<RowProblem> clone() const override;
+  std::vector<RowSize> sizes() override;
+  std::vector<RowOperand> operands() override;
+  void allocate() override;
+  std::vector<std::vector<hipdex_emulator_range>> touched() const override;
+  hipdex_status launch(const hipdex_kernel *kernel,
+                       const Pointers &pointers) const override;
+  hipdex_status describe(const hipdex_kernel *kernel, const Pointers &pointers,
+                         uint32_t *workgroups, uint32_t *threads,
+                         void *arguments, size_t *size) const override;
+
+protected:
+  bool token(int64_t row, int64_t position,
+             llvm::MutableArrayRef<uint8_t> codes, float &scale) const override;
+
+private:
+  hipdex_paged_mqa_prefill_args args(const Pointers &pointers) const;
+};
+
+} // namespace hipdex
+
+#endif // HIPDEX_REFERENCE_PAGEDMQAPREFILL_H
