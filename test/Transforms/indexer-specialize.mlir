@@ -12,6 +12,8 @@
 // The functions that have the key's types too.
 // CHECK-DAG: %k_entry = tile.lookup %block_table[%request, %token] row_stride %table_stride last %last_token kv_block_size 64
 // CHECK-DAG: %k_safe = arith.select %k_inside, %k_entry, %k_nowhere
+// CHECK-DAG: %dot = tile.mma %queries, %k
+// CHECK-DAG: %relu = arith.bitcast %positive
 // CHECK-DAG: %k = tile.load_keys %cache[%k_safe, %token]
 // CHECK-DAG: tile.store_visible %cell, %logits[%row, %column] row_stride %logits_stride visible %visible
 // CHECK: gpu.func @paged_mqa_logits(%q: !tile.global<f8E4M3FN>, %q_stride_request: i64, %q_stride_token: i64, %q_stride_head: i64, %cache: !cache, %page_stride: i64, %num_pages: i32, %weights: !tile.global<f32>, %weights_stride: i64, %context_lens: !tile.global<i32>, %block_table: !tile.global<i32>, %table_stride: i64, %logits: !tile.global<f32>, %logits_stride: i64, %width: i32, %batch: i32, %waves: i32) kernel attributes {known_block_size = array<i32: 256, 1, 1>, rocdl.waves_per_eu = {{[1-8]}} : i32}
@@ -20,15 +22,14 @@
 // CHECK: tile.pipelined_for %i = %first to %end load {
 // CHECK: %k:3 = func.call @load_step(
 // CHECK: } compute (%[[K:k[_0-9]*]]: tensor<64x128xf8E4M3FN,
-// CHECK: %dot = tile.mma %queries, %[[K]]
-// CHECK: %relu = arith.bitcast %positive
+// CHECK: %logit = func.call @logits_step(%queries, %gate, %[[K]],
 // CHECK: func.call @store_step(%logit,
 // CHECK-NOT: func.func @of_a_caller
 
 // Comments above an operation, and its place in the template.
 // LOC-DAG: fused<"An entry outside the cache is read as entry 0; its columns become -inf below. (Unless the table is trusted.)">
 // LOC-DAG: fused<"The team's share of the batch.">
-// LOC-DAG: fused<"This share: the first `extra` ones take one step more.">
+// LOC-DAG: fused<"All steps of the batch. The lengths of the last 64 requests are kept.">
 // LOC-DAG: loc("k_entry"({{.*}}))
 // LOC-DAG: loc("paged_mqa_logits.mlir":
 // LOC-DAG: loc("paged_steps.mlir":
