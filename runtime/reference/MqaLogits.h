@@ -60,6 +60,7 @@ public:
   void allocate() override;
   RowFault check() const override;
   std::vector<std::vector<hipdex_emulator_range>> touched() const override;
+  bool isExact() const override { return false; }
   void execute() override;
   std::string compare(RowProblem &got) const override;
   hipdex_status launch(const hipdex_kernel *kernel,

@@ -73,6 +73,9 @@ public:
   virtual RowFault check() const = 0;
   /// The ranges of each operand that a kernel may touch.
   virtual std::vector<std::vector<hipdex_emulator_range>> touched() const = 0;
+  /// Whether a right result is one in every byte, and a kernel reads all that
+  /// it may.
+  virtual bool isExact() const { return true; }
   /// Does in the arrays what a kernel must do.
   virtual void execute() = 0;
 

@@ -37,7 +37,7 @@ template <typename T> static T require(llvm::Expected<T> value) {
 static std::vector<Op> rowOps() {
   std::vector<Op> ops;
   for (Op op : allOps())
-    if (RowProblem::create(op))
+    if (auto problem = RowProblem::create(op); problem && problem->isExact())
       ops.push_back(op);
   return ops;
 }
