@@ -75,7 +75,7 @@ Schedule hipdex::scheduleFor(const KernelKey &key) {
     // surely leave two waves on a SIMD, one computing while the other waits.
     // Four save three quarters already. On pages they would spill scalar
     // registers: each row has its output, window and request there.
-    unsigned most = key.op == Op::MqaLogits ? 4 : 3;
+    unsigned most = key.op == Op::MqaLogits ? 4 : 2;
     schedule.waveQueries = 1;
     for (unsigned queries = 2; queries <= most; ++queries)
       if (wordsFor(queries) <= key.arch->vgprsPerSimdLane / 2)
