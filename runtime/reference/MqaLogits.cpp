@@ -16,16 +16,9 @@
 
 using namespace hipdex;
 
-uint8_t hipdex::nanCode(Fp8Format format) {
-  return format == Fp8Format::E4M3FN ? 0xff : 0x80;
-}
-
 QuantizedRow hipdex::randomToken(const KernelKey &key, Random random) {
-  // Scales of tokens differ by up to 64 times.
-  float magnitude = std::ldexp(1.0f, int(random.below(7)) - 3);
   std::vector<float> row(key.headDim);
-  for (float &x : row)
-    x = random.normal() * magnitude;
+  drawToken(row, random);
   return quantize(row, key.fp8, key.fp8Max(), false);
 }
 

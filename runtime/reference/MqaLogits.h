@@ -33,8 +33,6 @@ struct MqaLogitsOptions {
   static MqaLogitsOptions random(uint64_t seed);
 };
 
-/// A code that is NaN.
-uint8_t nanCode(Fp8Format format);
 /// A token's K of normal numbers, quantized.
 QuantizedRow randomToken(const KernelKey &key, Random random);
 

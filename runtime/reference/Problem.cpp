@@ -32,10 +32,6 @@ enum Stream : uint64_t { Query, Key, Gate, Length, Entry, Invalid };
 /// GiB with few pages costs what its pages cost.
 constexpr int64_t untouchedGap = 1 << 16;
 
-uint8_t nanCode(Fp8Format format) {
-  return format == Fp8Format::E4M3FN ? 0xff : 0x80;
-}
-
 /// The reference writer of one token: one float32 scale, at the addresses of
 /// the layout.
 void storeToken(const Problem &problem, int64_t slot,
@@ -64,6 +60,16 @@ std::optional<int64_t> product(int64_t a, int64_t b) {
 }
 
 } // namespace
+
+uint8_t hipdex::nanCode(Fp8Format format) {
+  return format == Fp8Format::E4M3FN ? 0xff : 0x80;
+}
+
+void hipdex::drawToken(llvm::MutableArrayRef<float> row, Random &random) {
+  float magnitude = std::ldexp(1.0f, int(random.below(7)) - 3);
+  for (float &x : row)
+    x = random.normal() * magnitude;
+}
 
 std::shared_ptr<uint8_t> Problem::mapMemory(uint64_t bytes) {
   size_t size = std::max<uint64_t>(bytes, 1);
@@ -319,10 +325,7 @@ llvm::Expected<Problem> Problem::random(const KernelKey &key,
               if (slot < 0)
                 continue;
               Random random(p.seed, Key, slot);
-              // Scales of tokens differ by up to 64 times.
-              float magnitude = std::ldexp(1.0f, int(random.below(7)) - 3);
-              for (float &x : row)
-                x = random.normal() * magnitude;
+              drawToken(row, random);
               storeToken(p, slot, steps, fp8Max, row);
             }
           });

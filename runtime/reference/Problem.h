@@ -17,6 +17,7 @@
 #define HIPDEX_REFERENCE_PROBLEM_H
 
 #include "Spec/KernelKey.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
 #include <memory>
@@ -24,6 +25,8 @@
 #include <vector>
 
 namespace hipdex {
+
+class Random;
 
 struct ProblemOptions {
   int64_t batch = 1;
@@ -112,6 +115,12 @@ struct Problem {
   /// if the system refuses.
   static std::shared_ptr<uint8_t> mapMemory(uint64_t bytes);
 };
+
+/// A code that is NaN.
+uint8_t nanCode(Fp8Format format);
+/// Fills in K of a token, before it is quantized. Scales of tokens differ by up
+/// to 64 times.
+void drawToken(llvm::MutableArrayRef<float> row, Random &random);
 
 } // namespace hipdex
 
