@@ -13,6 +13,7 @@
 #include <atomic>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 using namespace hipdex;
 using namespace hipdex::emulator;
@@ -63,6 +64,46 @@ uint32_t field(uint32_t word, unsigned shift, unsigned width) {
 /// The code behind a kernel whose arguments are preloaded starts with 256
 /// bytes for firmware that cannot, which others skip.
 constexpr unsigned preloadPrologueBytes = 256;
+
+/// A permutation of the workgroups that a grid of any size has room for: a
+/// Feistel network on the smallest even number of bits that holds their
+/// numbers, walked until it hits one.
+class Order {
+public:
+  Order(uint64_t seed, uint64_t count)
+      : seed(seed), count(count),
+        halfBits((llvm::Log2_64_Ceil(count) + 1) / 2) {}
+
+  uint64_t operator[](uint64_t index) const {
+    if (!seed)
+      return index;
+    do
+      index = shuffle(index);
+    while (index >= count);
+    return index;
+  }
+
+private:
+  uint64_t seed, count;
+  unsigned halfBits;
+
+  uint64_t shuffle(uint64_t index) const {
+    uint64_t mask = (uint64_t(1) << halfBits) - 1;
+    uint64_t left = index >> halfBits, right = index & mask;
+    for (uint64_t round = 0; round < 4; ++round) {
+      uint64_t mixed = hash(hash(seed ^ round) ^ right) & mask;
+      left = std::exchange(right, left ^ mixed);
+    }
+    return left << halfBits | right;
+  }
+  /// SplitMix64's (Steele, Lea, Flood 2014).
+  static uint64_t hash(uint64_t z) {
+    z += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+  }
+};
 
 class Worker {
 public:
@@ -354,8 +395,8 @@ llvm::Error prepare(Launch &launch, const CodeObject &object,
 
 llvm::Error emulator::dispatch(const CodeObject &object, const Kernel &kernel,
                                const LaunchConfig &config,
-                               const DeviceMemory &memory, unsigned threads,
-                               Counters &counters) {
+                               const DeviceMemory &memory,
+                               const Schedule &schedule, Counters &counters) {
   Launch launch;
   launch.config = &config;
   launch.context.object = &object;
@@ -393,31 +434,33 @@ llvm::Error emulator::dispatch(const CodeObject &object, const Kernel &kernel,
   own(launch.kernargAddress, arguments.size() * sizeof(Line));
   own(launch.packetAddress, sizeof(packet));
 
+  unsigned threads = schedule.threads;
   if (!threads)
     threads = std::max(1u, std::thread::hardware_concurrency());
   threads = unsigned(std::min<uint64_t>(threads, launch.workgroups));
 
-  // Workgroups are taken in order. When one fails, those before it still run
-  // to their end: the error of the first is what every run reports.
+  // When a workgroup fails, those before it in the order still run to their
+  // end: the error of the first is what every run in that order reports.
+  Order order(schedule.order, launch.workgroups);
   std::atomic<uint64_t> next{0};
   std::atomic<bool> stop{false};
   std::mutex mutex;
-  uint64_t failedNumber = UINT64_MAX;
+  uint64_t failedIndex = UINT64_MAX;
   std::string failure;
   Counters sum;
   auto work = [&] {
     Worker worker(launch);
     while (!stop.load(std::memory_order_relaxed)) {
-      uint64_t number = next.fetch_add(1, std::memory_order_relaxed);
-      if (number >= launch.workgroups)
+      uint64_t index = next.fetch_add(1, std::memory_order_relaxed);
+      if (index >= launch.workgroups)
         break;
-      std::string error = worker.run(number);
+      std::string error = worker.run(order[index]);
       if (error.empty())
         continue;
       stop = true;
       std::lock_guard<std::mutex> lock(mutex);
-      if (number < failedNumber) {
-        failedNumber = number;
+      if (index < failedIndex) {
+        failedIndex = index;
         failure = std::move(error);
       }
     }
@@ -430,7 +473,7 @@ llvm::Error emulator::dispatch(const CodeObject &object, const Kernel &kernel,
   work();
   for (std::thread &thread : pool)
     thread.join();
-  if (failedNumber != UINT64_MAX)
+  if (failedIndex != UINT64_MAX)
     return createStringError(failure);
   counters.merge(sum);
   return llvm::Error::success();

@@ -31,12 +31,19 @@ struct LaunchConfig {
   llvm::ArrayRef<uint8_t> kernarg;
 };
 
+/// Which workgroup is taken when.
+struct Schedule {
+  unsigned threads = 0; ///< Host threads; 0 is one a hardware thread.
+  /// 0: by number; else a random order that follows from it and the grid.
+  uint64_t order = 0;
+};
+
 /// Runs \p kernel to its end. Fails, naming kernel, pc, instruction, lane and
 /// address, where the hardware would have faulted or the emulator does not
-/// know; \p counters then hold nothing of this launch. \p threads 0 means all.
+/// know; \p counters then hold nothing of this launch.
 llvm::Error dispatch(const CodeObject &object, const Kernel &kernel,
                      const LaunchConfig &config, const DeviceMemory &memory,
-                     unsigned threads, Counters &counters);
+                     const Schedule &schedule, Counters &counters);
 
 } // namespace hipdex::emulator
 

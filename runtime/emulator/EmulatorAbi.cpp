@@ -77,6 +77,14 @@ HIPDEX_EMULATOR_EXPORT void hipdex_emulator_watch(const void *begin,
   runtime.counters.watchEnd = runtime.counters.watchBegin + bytes;
 }
 
+HIPDEX_EMULATOR_EXPORT void hipdex_emulator_schedule(unsigned threads,
+                                                     uint64_t order) {
+  HipRuntime &runtime = HipRuntime::get();
+  std::lock_guard<std::mutex> lock(runtime.mutex);
+  runtime.schedule.threads = std::min(threads, HipRuntime::maxThreads);
+  runtime.schedule.order = order;
+}
+
 /// 0, or 1 with the reason in hipdex_emulator_last_error().
 static int status(const char *function, llvm::Error error) {
   if (!error)

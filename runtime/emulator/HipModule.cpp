@@ -335,14 +335,16 @@ static hipError_t run(Function &function, LaunchConfig config,
   HipRuntime &runtime = HipRuntime::get();
   config.kernarg = kernarg;
   Counters counters;
+  Schedule schedule;
   {
     std::lock_guard<std::mutex> lock(runtime.mutex);
+    schedule = runtime.schedule;
     counters.watchBegin = runtime.counters.watchBegin;
     counters.watchEnd = runtime.counters.watchEnd;
   }
   DeviceMemory::ReaderScope scope(runtime.memory);
   if (Error error = dispatch(*function.module->object, *function.kernel, config,
-                             runtime.memory, runtime.threads, counters))
+                             runtime.memory, schedule, counters))
     return fail(hipErrorLaunchFailure, std::move(error));
   std::lock_guard<std::mutex> lock(runtime.mutex);
   runtime.counters.merge(counters);

@@ -31,9 +31,18 @@ HipRuntime &HipRuntime::get() {
 HipRuntime::HipRuntime() {
   if (const char *text = std::getenv("HIPDEX_EMULATOR_THREADS");
       text && *text) {
-    if (StringRef(text).getAsInteger(10, threads) || threads > 4096) {
+    if (StringRef(text).getAsInteger(10, schedule.threads) ||
+        schedule.threads > maxThreads) {
       setupError = std::string("HIPDEX_EMULATOR_THREADS=") + text +
-                   " is not a number from 0 (all) to 4096";
+                   " is not a number from 0 (all) to " +
+                   std::to_string(maxThreads);
+      return;
+    }
+  }
+  if (const char *text = std::getenv("HIPDEX_EMULATOR_ORDER"); text && *text) {
+    if (StringRef(text).getAsInteger(10, schedule.order)) {
+      setupError = std::string("HIPDEX_EMULATOR_ORDER=") + text +
+                   " is not a number from 0 (by number) to 2^64 - 1";
       return;
     }
   }

@@ -21,6 +21,7 @@
 #include "emulator/CodeObject.h"
 #include "emulator/Counters.h"
 #include "emulator/DeviceMemory.h"
+#include "emulator/Dispatch.h"
 #include "emulator/HipTypes.h"
 #include "emulator/StreamCapture.h"
 #include "llvm/ADT/DenseSet.h"
@@ -92,11 +93,12 @@ public:
   /// from destructors that run late.
   static HipRuntime &get();
 
+  static constexpr unsigned maxThreads = 4096; ///< Host threads of a launch.
+
   /// Empty, with the reason in setupError, if the environment asks for
   /// something that does not exist.
   std::vector<Device> devices;
   std::string setupError;
-  unsigned threads = 0; ///< Host threads of a launch; 0 is all.
 
   DeviceMemory memory;
 
@@ -108,6 +110,7 @@ public:
   llvm::DenseSet<Event *> events;
   llvm::DenseSet<Graph *> graphs;
   llvm::DenseSet<GraphExec *> graphExecs;
+  Schedule schedule;
   Counters counters;
   uint64_t launches = 0;
 

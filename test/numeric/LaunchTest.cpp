@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Harness.h"
+#include "reference/RowProblem.h"
+#include "llvm/ADT/STLExtras.h"
 #include <catch2/catch.hpp>
 #include <cstring>
 
@@ -109,6 +111,86 @@ TEST_CASE("every key: the same bits with any number of workgroups") {
       }
       CHECK(std::memcmp(first.data(), logits->data(),
                         first.size() * sizeof(float)) == 0);
+    }
+  }
+}
+
+namespace {
+
+/// How the emulator takes workgroups in a scope; then by number again, on all
+/// threads.
+class ScheduleScope {
+public:
+  ScheduleScope(Device &device, unsigned threads, uint64_t order)
+      : schedule(device.function<decltype(hipdex_emulator_schedule)>(
+            "hipdex_emulator_schedule")) {
+    REQUIRE(schedule);
+    schedule(threads, order);
+  }
+  ~ScheduleScope() { schedule(0, 0); }
+
+private:
+  decltype(hipdex_emulator_schedule) *schedule;
+};
+
+/// All that a launch writes.
+std::vector<uint8_t> resultOf(Device &device, const KernelKey &key,
+                              uint64_t seed) {
+  std::vector<uint8_t> result;
+  if (Problem::isOf(key.op)) {
+    ProblemOptions options;
+    options.batch = 9;
+    options.contextLow = 0;
+    options.contextHigh = 300;
+    options.seed = seed;
+    auto problem = Problem::random(key, options);
+    REQUIRE(bool(problem));
+    auto operands = DeviceProblem::create(device, *problem);
+    REQUIRE(bool(operands));
+    if (llvm::Error error = (*operands)->launch(kernelOf(key)))
+      FAIL(llvm::toString(std::move(error)));
+    auto logits = (*operands)->downloadLogits();
+    REQUIRE(bool(logits));
+    CHECK(compare(*problem, *logits).passed());
+    result.resize(logits->size() * sizeof(float));
+    std::memcpy(result.data(), logits->data(), result.size());
+    return result;
+  }
+  auto problem = RowProblem::random(key, seed);
+  REQUIRE(bool(problem));
+  std::unique_ptr<RowProblem> got = (*problem)->clone();
+  if (llvm::Error error = launchRows(device, kernelOf(key), *got))
+    FAIL(llvm::toString(std::move(error)));
+  CHECK((*problem)->compare(*got) == "");
+  for (const RowOperand &operand : got->operands())
+    if (operand.isWritten())
+      llvm::append_range(result, operand.bytes);
+  return result;
+}
+
+} // namespace
+
+TEST_CASE("every op: the same bits in any order of workgroups, on any threads",
+          "[order]") {
+  for (Op op : allOps()) {
+    const std::vector<KernelKey> &keys = coveringKeys(op);
+    size_t step = std::max<size_t>(1, keys.size() / 16);
+    for (size_t i = 0; i < keys.size(); i += step) {
+      const KernelKey &key = keys[i];
+      Device &device = deviceOf(*key.arch);
+      uint64_t seed = nextSeed();
+      INFO(key.str() << ", problem seed " << seed);
+      std::vector<uint8_t> byNumber;
+      {
+        ScheduleScope scope(device, 1, 0);
+        byNumber = resultOf(device, key, seed);
+      }
+      for (unsigned threads : {1, 2, 5}) {
+        uint64_t order = nextSeed() | 1;
+        INFO(threads << " threads, order " << order);
+        ScheduleScope scope(device, threads, order);
+        CHECK(resultOf(device, key, seed) == byNumber);
+      }
     }
   }
 }

@@ -15,6 +15,8 @@
 |*                            device 0 is a gfx942 and device 1 a gfx950      *|
 |*   HIPDEX_EMULATOR_THREADS  host threads that run workgroups; unset or 0,   *|
 |*                            one for each hardware thread                    *|
+|*   HIPDEX_EMULATOR_ORDER    seed of a random order in which the workgroups  *|
+|*                            of a launch are taken; unset or 0, by number    *|
 |*                                                                            *|
 |* Streams run in order and at once: a call returns when its work is done,    *|
 |* and a launch that fails returns hipErrorLaunchFailure itself.              *|
@@ -87,6 +89,10 @@ void hipdex_emulator_reset_counters(void);
 /* Watches [begin, begin + bytes) in the launches that follow; 0
    bytes ends it. */
 void hipdex_emulator_watch(const void *begin, uint64_t bytes);
+
+/* What the environment says of threads and order, for the launches that follow.
+   At most 4096 threads are used. */
+void hipdex_emulator_schedule(unsigned threads, uint64_t order);
 
 /* Guards the allocation that holds `pointer` until it is freed: a kernel that
    touches a byte of it that was not allowed since fails its launch, and
