@@ -287,6 +287,45 @@ static void buildPagedMqaPrefill(OpBuilder &builder, const KernelKey &key) {
   func::ReturnOp::create(builder, loc, op.getResult());
 }
 
+static void buildTopK(OpBuilder &builder, const KernelKey &key) {
+  Location loc = builder.getUnknownLoc();
+  int64_t dynamic = ShapedType::kDynamic;
+  Type i32 = builder.getI32Type();
+  Type logits = RankedTensorType::get({dynamic, dynamic}, builder.getF32Type());
+  Type numbers = RankedTensorType::get({dynamic}, i32);
+  Type table = RankedTensorType::get({dynamic, dynamic}, i32);
+  SmallVector<IndexerFunction::Parameter> parameters = {{"logits", logits}};
+  auto add = [&](StringRef name, Type type) {
+    parameters.push_back({name, type});
+    return parameters.size() - 1;
+  };
+  // 0, which is the logits: there is no such operand.
+  size_t lengths = 0, starts = 0, ends = 0, requests = 0, blocks = 0, count = 0;
+  if (key.windows) {
+    starts = add("starts", numbers);
+    ends = add("ends", numbers);
+  } else {
+    lengths = add("context_lens", numbers);
+  }
+  if (key.outputSlots) {
+    if (key.windows)
+      requests = add("requests", numbers);
+    blocks = add("block_table", table);
+    count = add("num_blocks", i32);
+  }
+  size_t init = add("indices", table);
+  IndexerFunction in(builder, key, parameters, table);
+  auto operand = [&](size_t i) { return i ? in[i] : Value(); };
+  auto op = indexer::TopKOp::create(
+      builder, loc, table, in[0], operand(lengths), operand(starts),
+      operand(ends), operand(requests), operand(blocks), operand(count),
+      in[init],
+      key.outputSlots ? builder.getI64IntegerAttr(key.kvBlockSize)
+                      : IntegerAttr(),
+      builder.getStringAttr(key.arch->name));
+  func::ReturnOp::create(builder, loc, op.getResult());
+}
+
 OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
                                                  const KernelKey &key) {
   OpBuilder builder(context);
@@ -313,6 +352,9 @@ OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
     break;
   case hipdex::Op::PagedMqaPrefill:
     buildPagedMqaPrefill(builder, key);
+    break;
+  case hipdex::Op::TopK:
+    buildTopK(builder, key);
     break;
   }
   return module;

@@ -115,6 +115,16 @@ KernelKey keyOf(indexer::PagedMqaPrefillOp op) {
   return key;
 }
 
+KernelKey keyOf(indexer::TopKOp op) {
+  KernelKey key;
+  key.op = hipdex::Op::TopK;
+  key.arch = lookupArch(op.getTarget());
+  key.windows = bool(op.getStarts());
+  key.outputSlots = bool(op.getBlockTable());
+  key.kvBlockSize = op.getKvBlockSize().value_or(1);
+  return key;
+}
+
 KernelKey keyOf(Operation *op) {
   if (auto logits = dyn_cast<indexer::PagedMqaLogitsOp>(op))
     return keyOf(logits);
@@ -124,6 +134,8 @@ KernelKey keyOf(Operation *op) {
     return keyOf(logits);
   if (auto logits = dyn_cast<indexer::PagedMqaPrefillOp>(op))
     return keyOf(logits);
+  if (auto topk = dyn_cast<indexer::TopKOp>(op))
+    return keyOf(topk);
   if (auto gather = dyn_cast<indexer::KGatherOp>(op))
     return keyOf(gather);
   if (auto move = dyn_cast<indexer::KMoveOp>(op))

@@ -37,7 +37,7 @@ static unsigned mmaSizeFor(const KernelKey &key) {
 Schedule hipdex::scheduleFor(const KernelKey &key) {
   if (key.op != Op::PagedMqaLogits && key.op != Op::StreamPages &&
       !isPrefill(key))
-    return rowSchedule(key);
+    return key.op == Op::TopK ? topKSchedule(key) : rowSchedule(key);
   Schedule schedule;
   // A workgroup of four waves puts one on each SIMD of a compute unit.
   schedule.threads = key.arch->waveSize * key.arch->simdsPerCU;
@@ -280,6 +280,8 @@ std::string hipdex::preludeFor(const KernelKey &key) {
     return kGatherPrelude(key);
   case Op::KMove:
     return kMovePrelude(key);
+  case Op::TopK:
+    return topKPrelude(key);
   case Op::PagedMqaLogits:
   case Op::StreamPages:
   case Op::MqaLogits:

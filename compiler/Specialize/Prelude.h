@@ -38,6 +38,10 @@ std::string kQuantStorePrelude(const KernelKey &key);
 std::string kGatherPrelude(const KernelKey &key);
 std::string kMovePrelude(const KernelKey &key);
 
+/// Those of the selection.
+Schedule topKSchedule(const KernelKey &key);
+std::string topKPrelude(const KernelKey &key);
+
 } // namespace hipdex
 
 #endif // HIPDEX_SPECIALIZE_PRELUDE_H

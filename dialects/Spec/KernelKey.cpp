@@ -128,6 +128,13 @@ static constexpr KeyField pagedMqaPrefillFields[] = {
     field<&KernelKey::tail>("tail", 0, tailWords, zeroFirst),
     field<&KernelKey::checkTable>("check_table", 0, checkWords, oneFirst)};
 
+static constexpr llvm::StringLiteral rowWords[] = {"decode", "prefill"};
+static constexpr llvm::StringLiteral outputWords[] = {"column", "slot"};
+static constexpr KeyField topKFields[] = {
+    field<&KernelKey::windows>("rows", 0, rowWords, zeroFirst),
+    field<&KernelKey::outputSlots>("output", 0, outputWords, zeroFirst),
+    kvBlockSize};
+
 bool KeyField::isOptional() const {
   return llvm::is_contained(words, llvm::StringRef());
 }
@@ -194,9 +201,20 @@ static constexpr Constraint kQuantStoreConstraints[] = {tilesFillPages,
 static constexpr Constraint kMoveConstraints[] = {
     tilesFillPages, tilesFillTargetPages, archHasFp8};
 
+static constexpr Constraint columnsHaveNoBlocks = {
+    [](const KernelKey &key) {
+      return key.outputSlots || key.kvBlockSize == 1;
+    },
+    [](const KernelKey &key) {
+      return ("kv_block_size is " + llvm::Twine(key.kvBlockSize) +
+              ", must be 1 with output column")
+          .str();
+    }};
+
 static constexpr Constraint mqaLogitsConstraints[] = {archHasFp8};
 static constexpr Constraint pagedMqaPrefillConstraints[] = {
     blocksDividePages, tilesFillPages, archHasFp8};
+static constexpr Constraint topKConstraints[] = {columnsHaveNoBlocks};
 
 //===----------------------------------------------------------------------===//
 // Ops
@@ -230,7 +248,9 @@ static constexpr OpRow opTable[] = {
      mqaLogitsFields, mqaLogitsConstraints},
     {Op::PagedMqaPrefill, "paged_mqa_prefill",
      "paged_mqa_prefill.gfx950.p64.d128.b64.pre.h64.fn", pagedMqaPrefillFields,
-     pagedMqaPrefillConstraints}};
+     pagedMqaPrefillConstraints},
+    {Op::TopK, "topk", "topk.gfx950.decode.slot.b64", topKFields,
+     topKConstraints}};
 
 static const OpRow &rowOf(Op op) { return opTable[size_t(op)]; }
 

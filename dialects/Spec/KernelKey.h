@@ -44,6 +44,11 @@
 //
 // as paged_mqa_logits, without next_n.
 //
+//   topk.gfx950.decode.slot.b64
+//   op   .arch  .decode|prefill .column|slot .kv_block_size
+//
+// where kv_block_size is 1 if columns come out.
+//
 // Each op has fields of its own. The table of them in KernelKey.cpp is all that
 // knows a field: text, comparison, neighbours and the list of keys follow.
 //
@@ -68,7 +73,8 @@ enum class Op : uint8_t {
   KMove,
   StreamPages,
   MqaLogits,
-  PagedMqaPrefill
+  PagedMqaPrefill,
+  TopK
 };
 
 llvm::StringRef opName(Op op);
@@ -122,6 +128,8 @@ struct KernelKey {
   bool lowerFp8Max = false;    ///< The second of fp8Maxima(), not the first.
   int64_t targetPageSize = 64; ///< Of the cache that is moved to.
   bool targetPreshuffle = false;
+  bool windows = false;     ///< Rows have a start and an end of their own.
+  bool outputSlots = false; ///< Cache slots come out, not columns.
 
   /// The largest magnitude of a code.
   int64_t fp8Max() const { return fp8Maxima(fp8)[lowerFp8Max]; }

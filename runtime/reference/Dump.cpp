@@ -214,13 +214,15 @@ void writeManifest(Dump &dump, llvm::ArrayRef<File> files,
           json.attribute("offset", argument.offset);
           json.attribute("size", argument.size);
           uint64_t value = valueOf(argument);
-          // An array may be two arguments.
+          // An array may be two arguments; an empty one is null, as are those
+          // that a key has no use for.
           auto backing = llvm::find_if(files, [&](const File &file) {
             return argument.isPointer &&
                    llvm::any_of(dump.metadata.arguments,
                                 [&](const KernelArgument &other) {
                                   return other.name == file.argument &&
-                                         valueOf(other) == value;
+                                         valueOf(other) == value &&
+                                         (value || other.name == argument.name);
                                 });
           });
           if (backing != files.end())

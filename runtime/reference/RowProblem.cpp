@@ -15,6 +15,7 @@
 #include "reference/PagedMqaPrefill.h"
 #include "reference/QuantStore.h"
 #include "reference/Random.h"
+#include "reference/TopK.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -33,6 +34,8 @@ std::unique_ptr<RowProblem> RowProblem::create(Op op) {
     return std::make_unique<MqaLogitsProblem>();
   case Op::PagedMqaPrefill:
     return std::make_unique<PagedMqaPrefillProblem>();
+  case Op::TopK:
+    return std::make_unique<TopKProblem>();
   case Op::PagedMqaLogits:
   case Op::StreamPages:
     break;
@@ -66,6 +69,9 @@ RowProblem::random(const KernelKey &key, uint64_t seed) {
     return std::make_unique<PagedMqaPrefillProblem>(
         PagedMqaPrefillProblem::random(
             key, PagedMqaPrefillOptions::random(key, seed)));
+  case Op::TopK:
+    return std::make_unique<TopKProblem>(
+        TopKProblem::random(key, TopKOptions::random(key, seed)));
   case Op::PagedMqaLogits:
   case Op::StreamPages:
     break;

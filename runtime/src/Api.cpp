@@ -589,3 +589,16 @@ hipdex_status hipdex_describe_paged_mqa_prefill(
   return describeOp(kernel, args, workgroups, threads, arguments, size,
                     planPagedMqaPrefill);
 }
+
+hipdex_status hipdex_launch_topk(const hipdex_kernel *kernel,
+                                 const hipdex_topk_args *args, void *stream) {
+  return launchOp(kernel, args, stream, planTopK);
+}
+
+hipdex_status hipdex_describe_topk(const hipdex_kernel *kernel,
+                                   const hipdex_topk_args *args,
+                                   uint32_t *workgroups, uint32_t *threads,
+                                   void *arguments, size_t *size) {
+  return describeOp(kernel, args, workgroups, threads, arguments, size,
+                    planTopK);
+}

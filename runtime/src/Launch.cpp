@@ -31,6 +31,8 @@ static ArgumentList argumentsOf(Op op) {
     return mqaLogitsArguments();
   case Op::PagedMqaPrefill:
     return pagedMqaPrefillArguments();
+  case Op::TopK:
+    return topKArguments();
   }
   llvm_unreachable("a key's op is one of these");
 }

@@ -56,6 +56,7 @@ ArgumentList kMoveArguments();
 ArgumentList streamPagesArguments();
 ArgumentList mqaLogitsArguments();
 ArgumentList pagedMqaPrefillArguments();
+ArgumentList topKArguments();
 
 /// Whether the kernel takes the arguments that this library packs for \p op.
 llvm::Error checkArguments(Op op, const KernelMetadata &metadata);
@@ -91,6 +92,8 @@ llvm::Expected<LaunchPlan> planMqaLogits(const Kernel &kernel,
 llvm::Expected<LaunchPlan>
 planPagedMqaPrefill(const Kernel &kernel,
                     const hipdex_paged_mqa_prefill_args &args);
+llvm::Expected<LaunchPlan> planTopK(const Kernel &kernel,
+                                    const hipdex_topk_args &args);
 
 llvm::Error launch(const Kernel &kernel, LaunchPlan &plan, void *stream);
 

@@ -199,12 +199,60 @@ def check_k_move(directory, m):
     return checked
 
 
+def check_topk(directory, m):
+    logits, _, (stride, _) = read(directory, m, "logits.bin", "f")
+    rows, k, width, n = m["rows"], m["k"], m["width"], m["next_n"]
+    prefill, slots = ".prefill." in m["key"], ".slot." in m["key"]
+    if prefill:
+        starts, _, _ = read(directory, m, "starts.bin", "i")
+        ends, _, _ = read(directory, m, "ends.bin", "i")
+    else:
+        lens, _, _ = read(directory, m, "context_lens.bin", "i")
+    if slots:
+        entries, _, (t_stride, _) = read(directory, m, "block_table.bin", "i")
+        if prefill:
+            requests, _, _ = read(directory, m, "requests.bin", "i")
+    block = m["kv_block_size"]
+    expected, _, (i_stride, _) = read(directory, m, "indices.bin", "i")
+
+    def cell(row, column):
+        if not slots:
+            return column
+        request = requests[row] if prefill else row // n
+        if not 0 <= request < m["batch"] or column // block >= m["table_width"]:
+            return -1
+        entry = entries[request * t_stride + column // block]
+        if not 0 <= entry < m["num_blocks"]:
+            return -1
+        return entry * block + column % block
+
+    for row in range(rows):
+        if prefill:
+            first, end = max(starts[row], 0), ends[row]
+        else:
+            first, end = 0, max(lens[row // n], 0) - n + row % n + 1
+        # Stable: of equal keys the first columns. NaN is behind -inf.
+        columns = sorted(range(first, min(end, width)), key=lambda column: (
+            (True, 0) if math.isnan(logits[row * stride + column])
+            else (False, -logits[row * stride + column])))[:k]
+        cells = [cell(row, column) for column in sorted(columns)]
+        cells += [-1] * (k - len(cells))
+        for i in range(k):
+            expected[row * i_stride + i] = cells[i]
+    workspace, _, _ = read(directory, m, "workspace.bin", "i")
+    assert not any(workspace), "the workspace must be zero"
+    return (check_bytes("indices_after.bin", expected,
+                        read(directory, m, "indices_after.bin", "i")[0]) +
+            check_bytes("workspace_after.bin", workspace,
+                        read(directory, m, "workspace_after.bin", "i")[0]))
+
+
 def main(directory):
     with open(os.path.join(directory, "manifest.json")) as file:
         m = json.load(file)
     assert (m["format"], m["version"]) == ("hipdex dump", 1)
     rows = {"k_quant_store": check_k_quant_store, "k_gather": check_k_gather,
-            "k_move": check_k_move}
+            "k_move": check_k_move, "topk": check_topk}
     if m["op"] in rows:
         print(f"{rows[m['op']](directory, m)} bytes as they must be")
     else:

@@ -31,6 +31,9 @@ rows_keys=(k_quant_store.gfx942.p64.d128.pre.bf16.i64.fnuz.max224
   k_quant_store.gfx950.p1.d128.plain.f16.i64.fn
   k_move.gfx942.p64.d128.pre.t64.pre.i32.fnuz
   k_move.gfx950.p1.d128.plain.t64.pre.i64.fn
+  topk.gfx942.decode.slot.b64
+  topk.gfx950.decode.column.b1
+  topk.gfx950.prefill.slot.b1
   k_gather.gfx942.p1.d128.b1.plain.fnuz
   k_gather.gfx950.p64.d64.b16.pre.fn)
 for key in "${rows_keys[@]}"; do

@@ -68,6 +68,9 @@ struct LaneTypeConverter : TypeConverter {
     addConversion([](GlobalType type) -> Type {
       return LLVM::LLVMPointerType::get(type.getContext(), /*global=*/1);
     });
+    addConversion([](SharedType type) -> Type {
+      return LLVM::LLVMPointerType::get(type.getContext(), /*shared=*/3);
+    });
     addConversion([](indexer::CacheType type) -> Type {
       return LLVM::LLVMPointerType::get(type.getContext(), /*global=*/1);
     });
@@ -1579,14 +1582,57 @@ struct CountPattern : OpConversionPattern<CountOp> {
   using OpConversionPattern::OpConversionPattern;
 
   LogicalResult
-  matchAndRewrite(CountOp op, OpAdaptor adaptor,
+  matchAndRewrite(CountOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Value count;
+    for (Value flag : adaptor.getInput()) {
+      Value ofFragment = countTrue(rewriter, op.getLoc(),
+                                   ballotOf(rewriter, op.getLoc(), flag));
+      count = count ? addNumbers(rewriter, op.getLoc(), count, ofFragment)
+                    : ofFragment;
+    }
+    rewriter.replaceOp(op, count);
+    return success();
+  }
+
+  /// A bit for each lane.
+  static Value ballotOf(OpBuilder &builder, Location loc, Value flag) {
+    return ROCDL::BallotOp::create(builder, loc, builder.getI64Type(), flag);
+  }
+  static Value countTrue(OpBuilder &builder, Location loc, Value ballot) {
+    return arith::TruncIOp::create(builder, loc, builder.getI32Type(),
+                                   math::CtPopOp::create(builder, loc, ballot));
+  }
+};
+
+/// V_MBCNT counts the bits of the lanes before, and adds what it is given: what
+/// the fragments before have.
+struct RankPattern : OpConversionPattern<RankOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(RankOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
-    Value ballot = ROCDL::BallotOp::create(rewriter, loc, rewriter.getI64Type(),
-                                           adaptor.getInput());
-    Value count = math::CtPopOp::create(rewriter, loc, ballot);
-    rewriter.replaceOpWithNewOp<arith::TruncIOp>(op, rewriter.getI32Type(),
-                                                 count);
+    Scalars scalars(rewriter, loc);
+    Type i32 = rewriter.getI32Type();
+    Value before = scalars.i32(0);
+    SmallVector<Value> results;
+    for (Value flag : adaptor.getInput()) {
+      Value ballot = CountPattern::ballotOf(rewriter, loc, flag);
+      Value low = arith::TruncIOp::create(rewriter, loc, i32, ballot);
+      Value high = arith::TruncIOp::create(
+          rewriter, loc, i32,
+          arith::ShRUIOp::create(rewriter, loc, ballot, scalars.i64(32)));
+      Value sum = ROCDL::MbcntLoOp::create(rewriter, loc, i32, low, before,
+                                           /*arg_attrs=*/{}, /*res_attrs=*/{});
+      results.push_back(ROCDL::MbcntHiOp::create(rewriter, loc, i32, high, sum,
+                                                 /*arg_attrs=*/{},
+                                                 /*res_attrs=*/{}));
+      before =
+          scalars.add(before, CountPattern::countTrue(rewriter, loc, ballot));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
     return success();
   }
 };
@@ -1706,6 +1752,153 @@ struct ExtractPattern : OpConversionPattern<ExtractOp> {
 };
 
 //===----------------------------------------------------------------------===//
+// What waves share
+//===----------------------------------------------------------------------===//
+
+struct AllocSharedPattern : OpConversionPattern<AllocSharedOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(AllocSharedOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto module = op->getParentOfType<gpu::GPUModuleOp>();
+    SharedType shared = op.getType();
+    auto type =
+        LLVM::LLVMArrayType::get(shared.getElementType(), shared.getSize());
+    // The names of those before it: as many as there are.
+    std::string name =
+        ("shared_" +
+         llvm::Twine(llvm::range_size(module.getOps<LLVM::GlobalOp>())))
+            .str();
+    LLVM::GlobalOp global;
+    {
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPoint(op->getParentOfType<gpu::GPUFuncOp>());
+      global = LLVM::GlobalOp::create(
+          rewriter, op.getLoc(), type, /*isConstant=*/false,
+          LLVM::Linkage::Internal, name, /*value=*/Attribute(),
+          /*alignment=*/16, /*addrSpace=*/3);
+    }
+    rewriter.replaceOpWithNewOp<LLVM::AddressOfOp>(op, global);
+    return success();
+  }
+};
+
+/// Number \p index of memory of 32-bit numbers. Shared memory has 32-bit
+/// addresses.
+Value numberPointer(Scalars &scalars, Value memory, Type element, Value index) {
+  auto type = cast<LLVM::LLVMPointerType>(memory.getType());
+  if (type.getAddressSpace() != 3)
+    return scalars.advance(memory, element, index);
+  return LLVM::GEPOp::create(scalars.builder, scalars.loc, type, element,
+                             memory, ArrayRef<LLVM::GEPArg>{index});
+}
+
+struct LoadSharedPattern : OpConversionPattern<LoadSharedOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(LoadSharedOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Scalars scalars(rewriter, op.getLoc());
+    Type element = op.getMemory().getType().getElementType();
+    SmallVector<Value> results;
+    for (Value index : adaptor.getIndices())
+      results.push_back(LLVM::LoadOp::create(
+          rewriter, op.getLoc(), element,
+          numberPointer(scalars, adaptor.getMemory().front(), element, index),
+          /*alignment=*/4));
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+struct StoreSharedPattern : OpConversionPattern<StoreSharedOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(StoreSharedOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Scalars scalars(rewriter, loc);
+    Type element = op.getMemory().getType().getElementType();
+    for (auto [value, index, mask] : llvm::zip_equal(
+             adaptor.getValue(), adaptor.getIndices(), adaptor.getMask())) {
+      OpBuilder::InsertionGuard guard(rewriter);
+      auto branch =
+          scf::IfOp::create(rewriter, loc, mask, /*withElseRegion=*/false);
+      rewriter.setInsertionPointToStart(branch.thenBlock());
+      LLVM::StoreOp::create(
+          rewriter, loc, value,
+          numberPointer(scalars, adaptor.getMemory().front(), element, index),
+          /*alignment=*/4);
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+/// Atomic operations that only promise that nothing is lost: release and
+/// acquire are operations of their own.
+template <typename OpTy, LLVM::AtomicBinOp kind>
+struct AtomicPattern : OpConversionPattern<OpTy> {
+  using OpConversionPattern<OpTy>::OpConversionPattern;
+  using typename OpConversionPattern<OpTy>::OneToNOpAdaptor;
+
+  LogicalResult
+  matchAndRewrite(OpTy op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Scalars scalars(rewriter, loc);
+    Type i32 = rewriter.getI32Type();
+    bool isShared = isa<SharedType>(op.getMemory().getType());
+    Value none = scalars.i32(0);
+    SmallVector<Value> results;
+    for (auto [value, index, mask] : llvm::zip_equal(
+             adaptor.getValue(), adaptor.getIndices(), adaptor.getMask())) {
+      OpBuilder::InsertionGuard guard(rewriter);
+      auto branch = scf::IfOp::create(rewriter, loc, i32, mask,
+                                      /*withElseRegion=*/true);
+      rewriter.setInsertionPointToStart(branch.thenBlock());
+      Value old = LLVM::AtomicRMWOp::create(
+          rewriter, loc, kind,
+          numberPointer(scalars, adaptor.getMemory().front(), i32, index),
+          value, LLVM::AtomicOrdering::monotonic,
+          isShared ? "workgroup" : "agent");
+      scf::YieldOp::create(rewriter, loc, old);
+      rewriter.setInsertionPointToStart(branch.elseBlock());
+      scf::YieldOp::create(rewriter, loc, none);
+      results.push_back(branch.getResult(0));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+struct BarrierPattern : OpConversionPattern<BarrierOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(BarrierOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<gpu::BarrierOp>(op);
+    return success();
+  }
+};
+
+template <typename OpTy, LLVM::AtomicOrdering ordering>
+struct FencePattern : OpConversionPattern<OpTy> {
+  using OpConversionPattern<OpTy>::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(OpTy op, typename OpTy::Adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<LLVM::FenceOp>(op, ordering, "agent");
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
 // Pass
 //===----------------------------------------------------------------------===//
 
@@ -1725,14 +1918,20 @@ struct TileToGPU : hipdex::impl::TileToGPUBase<TileToGPU> {
     MLIRContext *context = &getContext();
     LaneTypeConverter converter;
     RewritePatternSet patterns(context);
-    patterns
-        .add<ElementwisePattern, ConstantPattern, SplatPattern, LoadPattern,
-             LookupPattern, LoadKeysPattern, LoadScalesPattern,
-             CoordinatesPattern, RowStorePattern<StoreRowsOp, false>,
-             RowStorePattern<StoreVisibleOp, true>, WaveIdPattern, CountPattern,
-             ExtractPattern, ExtendPattern, LoadRowsPattern, StoreKeysPattern,
-             StoreScalesPattern, AnyPattern, BroadcastPattern, AtomicOrPattern,
-             ScatterRowsPattern, KeepRowsPattern>(converter, context);
+    patterns.add<
+        ElementwisePattern, ConstantPattern, SplatPattern, LoadPattern,
+        LookupPattern, LoadKeysPattern, LoadScalesPattern, CoordinatesPattern,
+        RowStorePattern<StoreRowsOp, false>,
+        RowStorePattern<StoreVisibleOp, true>, WaveIdPattern, CountPattern,
+        ExtractPattern, ExtendPattern, LoadRowsPattern, StoreKeysPattern,
+        StoreScalesPattern, AnyPattern, BroadcastPattern, AtomicOrPattern,
+        ScatterRowsPattern, KeepRowsPattern, RankPattern, AllocSharedPattern,
+        LoadSharedPattern, StoreSharedPattern,
+        AtomicPattern<AtomicAddOp, LLVM::AtomicBinOp::add>,
+        AtomicPattern<AtomicExchangeOp, LLVM::AtomicBinOp::xchg>,
+        BarrierPattern, FencePattern<ReleaseOp, LLVM::AtomicOrdering::release>,
+        FencePattern<AcquireOp, LLVM::AtomicOrdering::acquire>>(converter,
+                                                                context);
     patterns.add<MmaPattern, WeightedSumPattern, SumWordsPattern,
                  ScanAddPattern, RowMaxPattern, TruncateToFp8Pattern>(
         converter, context, *target);

@@ -75,7 +75,8 @@ llvm::Error hipdex::runExplain() {
   os << "key:        " << parsed->str() << "\n";
   bool isMove = parsed->op == Op::KMove, isDense = parsed->op == Op::MqaLogits;
   bool isPrefill = isDense || parsed->op == Op::PagedMqaPrefill;
-  if (!isDense)
+  bool isTopK = parsed->op == Op::TopK;
+  if (!isDense && !isTopK)
     printLayout(os, isMove ? "source:" : "layout:", parsed->layout());
   if (isMove) {
     printLayout(os, "target:", parsed->targetLayout());
@@ -85,7 +86,20 @@ llvm::Error hipdex::runExplain() {
   }
   bool isLogits =
       parsed->op == Op::PagedMqaLogits || parsed->op == Op::StreamPages;
-  if (parsed->op != Op::KQuantStore && !isMove && !isDense)
+  if (isTopK) {
+    os << "columns:    row "
+       << (parsed->windows
+               ? "r has columns max(starts[r], 0) <= p < min(ends[r], width)\n"
+               : "b*next_n+j has columns p <= context_lens[b] - next_n + j\n");
+    os << "result:     ";
+    if (parsed->outputSlots)
+      os << "slots, ascending by column, of a table whose entries name "
+         << parsed->kvBlockSize
+         << " tokens; -1 where one is not in [0, num_blocks), and then\n";
+    else
+      os << "columns, ascending, and then -1\n";
+  }
+  if (parsed->op != Op::KQuantStore && !isMove && !isDense && !isTopK)
     os << "table:      an entry names " << parsed->kvBlockSize
        << " tokens, entries in range are [0, num_pages*"
        << parsed->pageSize / parsed->kvBlockSize
@@ -131,6 +145,10 @@ llvm::Error hipdex::runExplain() {
     os << "grid:       ceil(ceil(rows / " << m.waveQueries << ") * splits / "
        << m.blockSize / arch.waveSize << ") workgroups; a wave takes "
        << m.waveQueries << " rows and one split of their tokens\n";
+  } else if (isTopK) {
+    os << "grid:       rows * splits workgroups; a row that several share has "
+          "at least "
+       << m.stepTokens * m.blockSize / arch.waveSize << " columns for each\n";
   } else {
     os << "grid:       ceil(tokens / "
        << m.stepTokens * m.blockSize / arch.waveSize << ") workgroups\n";

@@ -24,6 +24,7 @@
 #include "reference/QuantStore.h"
 #include "reference/RandomShape.h"
 #include "reference/Reference.h"
+#include "reference/TopK.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -328,6 +329,15 @@ llvm::Expected<std::unique_ptr<RowProblem>> drawRows(const KernelKey &key) {
       return std::move(error);
     return std::make_unique<PagedMqaPrefillProblem>(
         PagedMqaPrefillProblem::random(key, options));
+  }
+  case Op::TopK: {
+    TopKOptions options;
+    options.seed = theSeed;
+    options.width = 20000;
+    options.k = 2048;
+    options.nextN = key.windows ? 1 : 2;
+    options.invalidEntries = options.noRequest = 5;
+    return std::make_unique<TopKProblem>(TopKProblem::random(key, options));
   }
   case Op::PagedMqaLogits:
   case Op::StreamPages:

@@ -553,3 +553,41 @@ LogicalResult PagedMqaPrefillOp::verify() {
            << getInit().getType() << " and " << getResult().getType();
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// TopKOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult TopKOp::verify() {
+  if (failed(verifyTarget(*this, "C1")))
+    return failure();
+  Builder builder(getContext());
+  Type i32 = builder.getI32Type();
+  auto isOf = [](Value value, int64_t rank, Type element) {
+    auto type =
+        dyn_cast_or_null<RankedTensorType>(value ? value.getType() : Type());
+    return type && type.getRank() == rank && type.getElementType() == element;
+  };
+  if (!isOf(getLogits(), 2, builder.getF32Type()) || !isOf(getInit(), 2, i32) ||
+      getResult().getType() != getInit().getType())
+    return emitOpError("(C2) logits must be f32 [rows, width] and init and the "
+                       "result i32 [rows, k], but they are ")
+           << getLogits().getType() << ", " << getInit().getType() << " and "
+           << getResult().getType();
+  bool hasWindows = bool(getStarts());
+  if (bool(getContextLens()) == hasWindows ||
+      (hasWindows ? !isOf(getStarts(), 1, i32) || !isOf(getEnds(), 1, i32)
+                  : !isOf(getContextLens(), 1, i32)))
+    return emitOpError("(C3) takes either lengths, i32 [batch], or windows, "
+                       "two i32 [rows]");
+  bool hasTable = bool(getBlockTable());
+  if (hasTable != getKvBlockSize().has_value() ||
+      (hasTable && (!isOf(getBlockTable(), 2, i32) || *getKvBlockSize() < 1)))
+    return emitOpError("(C4) takes a table, i32 [batch, entries], and a "
+                       "kv_block_size of at least 1, or neither");
+  if (bool(getRequests()) != (hasWindows && hasTable) ||
+      (getRequests() && !isOf(getRequests(), 1, i32)))
+    return emitOpError("(C5) takes requests, i32 [rows], if it has windows and "
+                       "a table, and only then");
+  return success();
+}

@@ -379,4 +379,62 @@ def Indexer_PagedMqaPrefillOp : Indexer_Op<"paged_mqa_prefill", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Indexer_TopKOp : Indexer_Op<"topk", [Pure, AttrSizedOperandSegments]> {
+  let summary = "The columns of the greatest numbers of each row, in order";
+  let description = [{
+    Of row `r`, the columns `[first, end)`, cut to `[0, width)`: with `lengths`,
+    for `rows = batch * next_n` and `r = b*next_n + j`, it is
+    `[0, context_lens[b] - next_n + j + 1)`; with `windows`,
+    `[starts[r], ends[r])`. The first `min(k, end - first)` cells of the row of
+    the result are the columns of the greatest of these logits, ascending; the
+    others are -1. Of equal logits those of the least columns are taken; -0
+    equals +0, and NaN is less than -inf.
+
+    With a `table`, a cell is not the column `p` but the slot
+    `e*kv_block_size + p % kv_block_size` of the entry
+    `e = block_table[b, p / kv_block_size]`, or -1 if `e` is not in
+    `[0, num_blocks)`, or the table has no such entry. With `windows`, `b` is
+    `requests[r]`.
+
+    ```mlir
+    %columns = indexer.topk target("gfx950")
+        ins(%logits : tensor<?x?xf32>) lengths(%lens : tensor<?xi32>)
+        outs(%init : tensor<?x?xi32>) -> tensor<?x?xi32>
+    ```
+
+    Constraints:
+    - (C1) `target` is a known architecture;
+    - (C2) `logits` is f32 `[rows, width]`, and `init` and the result are of one
+      type, i32 `[rows, k]`;
+    - (C3) there are either lengths, i32 `[batch]`, or windows, two i32 `[rows]`;
+    - (C4) `kv_block_size` is given with a table, which is i32
+      `[batch, entries]`, and only with one, and is at least 1;
+    - (C5) `requests` is given with windows and a table, and only then, and is
+      i32 `[rows]`.
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$logits,
+    Optional<AnyRankedTensor>:$contextLens,
+    Optional<AnyRankedTensor>:$starts,
+    Optional<AnyRankedTensor>:$ends,
+    Optional<AnyRankedTensor>:$requests,
+    Optional<AnyRankedTensor>:$blockTable,
+    Optional<I32>:$numBlocks,
+    AnyRankedTensor:$init,
+    OptionalAttr<I64Attr>:$kvBlockSize,
+    StrAttr:$target
+  );
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    `target` `(` $target `)` (`kv_block_size` `(` $kvBlockSize^ `)`)?
+    `ins` `(` $logits `:` type($logits) `)`
+    (`lengths` `(` $contextLens^ `:` type($contextLens) `)`)?
+    (`windows` `(` $starts^ `,` $ends `:` type($starts) `,` type($ends) `)`)?
+    (`requests` `(` $requests^ `:` type($requests) `)`)?
+    (`table` `(` $blockTable^ `,` $numBlocks `:` type($blockTable) `)`)?
+    `outs` `(` $init `:` type($init) `)` attr-dict `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // HIPDEX_INDEXER_TD

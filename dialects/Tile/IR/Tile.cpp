@@ -274,6 +274,22 @@ LogicalResult GlobalType::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult SharedType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 int64_t size, Type elementType) {
+  // More than a workgroup can have.
+  constexpr int64_t limit = 1 << 20;
+  if (size < 1 || size >= limit)
+    return emitError() << "(C1) has " << size << " numbers, must have 1 to "
+                       << limit - 1;
+  bool isNumber =
+      elementType.isSignlessInteger() || isa<FloatType>(elementType);
+  if (!isNumber || elementType.getIntOrFloatBitWidth() != 32)
+    return emitError() << "(C2) is of signless integers or floats of 32 bits, "
+                          "not of "
+                       << elementType;
+  return success();
+}
+
 DistributionAttr hipdex::tile::getDistribution(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   return tensor ? dyn_cast_or_null<DistributionAttr>(tensor.getEncoding())
@@ -311,6 +327,39 @@ static LogicalResult verifyLaneTensor(Operation *op, Type type,
     return op->emitOpError("(C1) takes a tensor<64xi")
            << width << "> with one element a lane, in order, not " << type;
   return success();
+}
+
+/// One dimension, one element a fragment, 64 consecutive ones in the lanes.
+static LogicalResult verifyInOrder(Operation *op, StringRef what, Type type,
+                                   unsigned width) {
+  auto tensor = cast<RankedTensorType>(type);
+  DistributionAttr distribution = getDistribution(type);
+  bool matches = distribution && tensor.getRank() == 1 &&
+                 distribution.getNumElements() == 1 &&
+                 tensor.getElementType().isInteger(width);
+  if (matches) {
+    SmallVector<Axis> lanes = distribution.getLanes(),
+                      fragments = distribution.getFragments();
+    for (int64_t f = 0; f < distribution.getNumFragments(); ++f)
+      for (int64_t lane = 0; lane < 64; ++lane)
+        matches &= DistributionAttr::offset(fragments, f, 0) +
+                       DistributionAttr::offset(lanes, lane, 0) ==
+                   64 * f + lane;
+  }
+  if (!matches)
+    return op->emitOpError("(C1) ")
+           << what << " must be of i" << width
+           << ", of one dimension, with element 64*f + l in fragment f of lane "
+              "l, but is "
+           << type;
+  return success();
+}
+
+/// \p type with elements of another type.
+static Type withElement(Type type, Type element) {
+  auto tensor = cast<RankedTensorType>(type);
+  return RankedTensorType::get(tensor.getShape(), element,
+                               tensor.getEncoding());
 }
 
 /// Whether \p rows, of one element a fragment, holds in every lane the rows of
@@ -913,11 +962,69 @@ LogicalResult ScanAddOp::verify() {
   return verifyLaneTensor(*this, getInput().getType(), 32);
 }
 LogicalResult CountOp::verify() {
-  return verifyLaneTensor(*this, getInput().getType(), 1);
+  return verifyInOrder(*this, "the operand", getInput().getType(), 1);
+}
+LogicalResult RankOp::verify() {
+  if (failed(verifyInOrder(*this, "the operand", getInput().getType(), 1)))
+    return failure();
+  Type expected =
+      withElement(getInput().getType(), IntegerType::get(getContext(), 32));
+  if (getResult().getType() != expected)
+    return emitOpError("(C2) the result is ")
+           << getResult().getType() << ", must be " << expected;
+  return success();
 }
 LogicalResult ExtractOp::verify() {
   return verifyLaneTensor(*this, getInput().getType(), 32);
 }
+
+//===----------------------------------------------------------------------===//
+// What waves share
+//===----------------------------------------------------------------------===//
+
+/// Values that go with \p indices into memory: each of its element type.
+static LogicalResult
+verifyAccess(Operation *op, Value indices,
+             ArrayRef<std::tuple<StringRef, Type, Type>> values) {
+  if (failed(verifyInOrder(op, "indices", indices.getType(), 32)))
+    return failure();
+  for (auto [name, type, element] : values)
+    if (Type expected = withElement(indices.getType(), element);
+        type != expected)
+      return op->emitOpError("(C2) ")
+             << name << " is " << type << ", must be " << expected;
+  return success();
+}
+
+LogicalResult LoadSharedOp::verify() {
+  return verifyAccess(*this, getIndices(),
+                      {{"the result", getResult().getType(),
+                        getMemory().getType().getElementType()}});
+}
+
+LogicalResult StoreSharedOp::verify() {
+  return verifyAccess(
+      *this, getIndices(),
+      {{"value", getValue().getType(), getMemory().getType().getElementType()},
+       {"mask", getMask().getType(), IntegerType::get(getContext(), 1)}});
+}
+
+template <typename AtomicOp> static LogicalResult verifyAtomic(AtomicOp op) {
+  Type memory = op.getMemory().getType();
+  Type element = isa<GlobalType>(memory)
+                     ? cast<GlobalType>(memory).getElementType()
+                     : cast<SharedType>(memory).getElementType();
+  if (!element.isSignlessInteger(32))
+    return op.emitOpError("(C2) is on i32, not on ") << element;
+  return verifyAccess(
+      op, op.getIndices(),
+      {{"value", op.getValue().getType(), element},
+       {"mask", op.getMask().getType(), IntegerType::get(op.getContext(), 1)},
+       {"the result", op.getResult().getType(), element}});
+}
+
+LogicalResult AtomicAddOp::verify() { return verifyAtomic(*this); }
+LogicalResult AtomicExchangeOp::verify() { return verifyAtomic(*this); }
 
 //===----------------------------------------------------------------------===//
 // PipelinedForOp

@@ -116,6 +116,22 @@ def Tile_GlobalType : TypeDef<Tile_Dialect, "Global"> {
   let assemblyFormat = "`<` $elementType `>`";
 }
 
+def Tile_SharedType : TypeDef<Tile_Dialect, "Shared"> {
+  let mnemonic = "shared";
+  let summary = "Numbers that the waves of a workgroup share";
+  let description = [{
+    `!tile.shared<2048 x i32>` is memory of a workgroup for 2048 numbers. Nothing
+    is said of what it holds at first.
+
+    Constraints:
+    - (C1) there is at least one number, and less than 2^20;
+    - (C2) the numbers are signless integers or floats of 32 bits.
+  }];
+  let parameters = (ins "int64_t":$size, "::mlir::Type":$elementType);
+  let genVerifyDecl = 1;
+  let assemblyFormat = "`<` $size `x` $elementType `>`";
+}
+
 //===----------------------------------------------------------------------===//
 // Operations
 //===----------------------------------------------------------------------===//
@@ -530,14 +546,34 @@ def Tile_ScanAddOp : Tile_Op<"scan_add", [Pure, AllTypesMatch<["input", "result"
 }
 
 def Tile_CountOp : Tile_Op<"count", [Pure]> {
-  let summary = "How many lanes hold true";
+  let summary = "How many elements are true";
   let description = [{
     Constraints:
-    - (C1) the tensor has one dimension, one element a lane, in order, of i1.
+    - (C1) the tensor is of i1, of one dimension, one element a fragment, and
+      element `64*f + l` is that of fragment `f` of lane `l`.
   }];
   let arguments = (ins AnyRankedTensor:$input);
   let results = (outs I32:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tile_RankOp : Tile_Op<"rank", [Pure]> {
+  let summary = "How many elements before each are true";
+  let description = [{
+    `result[i]` is the number of true elements among the first `i`.
+
+    ```mlir
+    %place = tile.rank %wanted : !flags -> !numbers
+    ```
+
+    Constraints:
+    - (C1) of `tile.count`, for the operand;
+    - (C2) the result is of i32, in the shape and distribution of the operand.
+  }];
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
 
@@ -678,6 +714,147 @@ def Tile_AtomicOrOp : Tile_Op<"atomic_or"> {
   let assemblyFormat = "$bits `,` $base attr-dict `:` type($base)";
   let hasVerifier = 1;
 }
+
+//===----------------------------------------------------------------------===//
+// What waves share
+//===----------------------------------------------------------------------===//
+
+def Tile_AllocSharedOp : Tile_Op<"alloc_shared", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "Memory that the waves of a workgroup share";
+  let description = [{
+    The same memory for all waves of a workgroup, for as long as it runs. Each
+    operation has its own.
+
+    ```mlir
+    %bins = tile.alloc_shared : !tile.shared<2048 x i32>
+    ```
+  }];
+  let results = (outs Tile_SharedType:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+}
+
+def Tile_LoadSharedOp : Tile_Op<"load_shared", [MemoryEffects<[MemRead]>]> {
+  let summary = "Read numbers of a workgroup";
+  let description = [{
+    Element `i` of the result is number `indices[i]` of `memory`, which has it.
+
+    ```mlir
+    %count = tile.load_shared %bins[%bin] : !tile.shared<2048 x i32>, !numbers -> !numbers
+    ```
+
+    Constraints:
+    - (C1) `indices` is of i32, of one dimension, one element a fragment, and
+      element `64*f + l` is that of fragment `f` of lane `l`;
+    - (C2) the result is of the type of the numbers, in the shape and
+      distribution of `indices`.
+  }];
+  let arguments = (ins Tile_SharedType:$memory, AnyRankedTensor:$indices);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $memory `[` $indices `]` attr-dict
+    `:` type($memory) `,` type($indices) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_StoreSharedOp : Tile_Op<"store_shared", [MemoryEffects<[MemWrite]>]> {
+  let summary = "Write numbers of a workgroup";
+  let description = [{
+    Makes `value[i]` number `indices[i]` of `memory`, which has it, where
+    `mask[i]` is true. Of several for one number, one stays.
+
+    Constraints:
+    - (C1) of `tile.load_shared`;
+    - (C2) `value` is of the type of the numbers, and `mask` of i1, in the shape
+      and distribution of `indices`.
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$value,
+    Tile_SharedType:$memory,
+    AnyRankedTensor:$indices,
+    AnyRankedTensor:$mask
+  );
+  let assemblyFormat = [{
+    $value `,` $memory `[` $indices `]` `where` $mask attr-dict
+    `:` type($value) `,` type($memory) `,` type($indices) `,` type($mask)
+  }];
+  let hasVerifier = 1;
+}
+
+class Tile_AtomicOp<string mnemonic> :
+    Tile_Op<mnemonic, [MemoryEffects<[MemRead, MemWrite]>]> {
+  let arguments = (ins
+    AnyRankedTensor:$value,
+    AnyTypeOf<[Tile_GlobalType, Tile_SharedType]>:$memory,
+    AnyRankedTensor:$indices,
+    AnyRankedTensor:$mask
+  );
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $value `,` $memory `[` $indices `]` `where` $mask attr-dict
+    `:` type($value) `,` type($memory) `,` type($indices) `,` type($mask)
+    `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_AtomicAddOp : Tile_AtomicOp<"atomic_add"> {
+  let summary = "Add to numbers in memory, each in one step";
+  let description = [{
+    Adds `value[i]` to number `indices[i]` of `memory`, where `mask[i]` is true,
+    without losing what other lanes, waves and, in global memory, workgroups do
+    to it at the same time. `result[i]` is the number before, or 0 where the mask
+    is false. It orders no other memory. Indices are not negative.
+
+    ```mlir
+    %before = tile.atomic_add %ones, %bins[%bin] where %counts
+        : !numbers, !tile.shared<2048 x i32>, !numbers, !flags -> !numbers
+    ```
+
+    Constraints:
+    - (C1) of `tile.load_shared`;
+    - (C2) `memory` and `value` are of i32 and `mask` is of i1; `value`, `mask`
+      and the result have the shape and distribution of `indices`.
+  }];
+}
+
+def Tile_AtomicExchangeOp : Tile_AtomicOp<"atomic_exchange"> {
+  let summary = "Replace numbers in memory, each in one step";
+  let description = [{
+    As `tile.atomic_add`, but `value[i]` takes the place of the number.
+
+    Constraints:
+    - (C1) and (C2) of `tile.atomic_add`.
+  }];
+}
+
+def Tile_BarrierOp : Tile_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Wait for the other waves of the workgroup";
+  let description = [{
+    No wave of a workgroup goes on before all have come here, and what they wrote
+    to their shared memory is there. Either all or no waves come here.
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_ReleaseOp : Tile_Op<"release", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "What this wave has written comes before what it writes next";
+  let description = [{
+    Whoever sees, by an atomic operation, what this wave writes after it, and
+    then has a `tile.acquire`, sees what it wrote before it, in any workgroup.
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_AcquireOp : Tile_Op<"acquire", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "What this wave reads next is no older than what it has read";
+  let description = [{ The other side of `tile.release`. }];
+  let assemblyFormat = "attr-dict";
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
 
 def Tile_PipelinedForOp : Tile_Op<"pipelined_for",
     [SingleBlock, RecursiveMemoryEffects]> {

@@ -575,6 +575,63 @@ HIPDEX_API hipdex_status hipdex_describe_paged_mqa_prefill(
     const hipdex_kernel *kernel, const hipdex_paged_mqa_prefill_args *args,
     uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
 
+/*===- topk ---------------------------------------------------------------===*/
+
+/* Of each row r of logits, the columns [first, end), which are
+     decode key:  [0, L - next_n + j + 1) for r = b * next_n + j and
+                  L = context_lens[b]
+     prefill key: [starts[r], ends[r])
+   cut to [0, width): the min(k, end - first) columns of the greatest logits,
+   ascending, and then -1 up to k. Of equal logits those of the least columns
+   are taken; -0 equals +0, and NaN is less than -inf. What is outside the
+   columns is not read.
+   With a slot key, instead of a column p what it names in the block table: of
+   entry e = block_table[b, p / kv_block_size], the slot
+   e * kv_block_size + p % kv_block_size, or -1 where e is outside
+   [0, num_blocks), p / kv_block_size is not below table_width, or b is outside
+   [0, batch). In a prefill key, b = requests[r].
+   Strides are in elements. Pointers are device pointers; fields that the key
+   has no use for are not looked at.
+ */
+typedef struct hipdex_topk_args {
+  size_t struct_size;          /* sizeof(hipdex_topk_args) */
+  int64_t rows;                /* below 2^22; 0 is a launch of nothing */
+  int64_t width;               /* columns of logits, up to 2^20 */
+  int64_t k;                   /* 1 to 4096 */
+  const float *logits;         /* [rows, width]; null if width is 0 */
+  int64_t logits_stride;       /* >= width */
+  int32_t batch;               /* of block_table; decode: rows / next_n */
+  int32_t next_n;              /* decode: at least 1 */
+  const int32_t *context_lens; /* decode: [batch] */
+  const int32_t *starts;       /* prefill: [rows] */
+  const int32_t *ends;         /* prefill: [rows] */
+  const int32_t *requests;     /* prefill with slots: [rows] */
+  const int32_t *block_table;  /* slots: [batch, table_width] */
+  int64_t table_width;         /* at least 1 */
+  int64_t table_stride;        /* >= table_width */
+  int64_t num_blocks;          /* num_blocks * kv_block_size is below 2^31 */
+  int32_t *indices;            /* [rows, k] */
+  int64_t indices_stride;      /* >= k */
+  void *workspace;             /* 4-byte aligned; null if none is needed */
+  size_t workspace_bytes;      /* at least hipdex_topk_workspace_bytes() */
+} hipdex_topk_args;
+
+/* The workspace that a launch needs: 0 for more rows than share workgroups, or
+   short ones. The caller sets it to zero once; each launch leaves it zero, so
+   that it serves all launches of one stream, of any shape that needs no more.
+   Launches that may run at the same time need one each. */
+HIPDEX_API size_t hipdex_topk_workspace_bytes(int64_t rows, int64_t width);
+
+/* As hipdex_launch_paged_mqa_logits and hipdex_describe_paged_mqa_logits. */
+HIPDEX_API hipdex_status hipdex_launch_topk(const hipdex_kernel *kernel,
+                                            const hipdex_topk_args *args,
+                                            void *stream);
+HIPDEX_API hipdex_status hipdex_describe_topk(const hipdex_kernel *kernel,
+                                              const hipdex_topk_args *args,
+                                              uint32_t *workgroups,
+                                              uint32_t *threads,
+                                              void *arguments, size_t *size);
+
 #ifdef __cplusplus
 }
 #endif

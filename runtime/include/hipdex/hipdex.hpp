@@ -103,6 +103,9 @@ public:
                 void *stream = nullptr) const {
     return Status(hipdex_launch_paged_mqa_prefill(handle, &args, stream));
   }
+  Status launch(const hipdex_topk_args &args, void *stream = nullptr) const {
+    return Status(hipdex_launch_topk(handle, &args, stream));
+  }
 
 private:
   const hipdex_kernel *handle;

@@ -1060,3 +1060,164 @@ func.func @f(%q : tensor<?x64x128xf8E4M3FN>, %c : !indexer.cache<page_size = 64,
   %x = indexer.paged_mqa_prefill target("gfx950") reads(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) kv_block_size(64) ins(%q, %c, %w, %r, %a, %b, %t : tensor<?x64x128xf8E4M3FN>, !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>, tensor<?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xf32>) -> tensor<?x8xf32>
   return %x : tensor<?x8xf32>
 }
+
+// -----
+
+// topk.
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C1) target "gfx90a" is unknown; known: gfx942 gfx950}}
+  %x = indexer.topk target("gfx90a") ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C2) logits must be f32 [rows, width] and init and the result i32 [rows, k], but they are 'tensor<?xf32>', 'tensor<?x?xi32>' and 'tensor<?x?xi32>'}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?xf32>) lengths(%a : tensor<?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf16>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C2) logits must be f32 [rows, width] and init and the result i32 [rows, k], but they are 'tensor<?x?xf16>', 'tensor<?x?xi32>' and 'tensor<?x?xi32>'}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf16>) lengths(%a : tensor<?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?xi32>) {
+  // expected-error @below {{(C2) logits must be f32 [rows, width] and init and the result i32 [rows, k], but they are 'tensor<?x?xf32>', 'tensor<?xi32>' and 'tensor<?xi32>'}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) outs(%o : tensor<?xi32>) -> tensor<?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi64>) {
+  // expected-error @below {{(C2) logits must be f32 [rows, width] and init and the result i32 [rows, k], but they are 'tensor<?x?xf32>', 'tensor<?x?xi64>' and 'tensor<?x?xi64>'}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) outs(%o : tensor<?x?xi64>) -> tensor<?x?xi64>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C2) logits must be f32 [rows, width] and init and the result i32 [rows, k], but they are 'tensor<?x?xf32>', 'tensor<?x?xi32>' and 'tensor<?x4xi32>'}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x4xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C3) takes either lengths, i32 [batch], or windows, two i32 [rows]}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C3) takes either lengths, i32 [batch], or windows, two i32 [rows]}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) windows(%a, %a : tensor<?xi32>, tensor<?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi64>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C3) takes either lengths, i32 [batch], or windows, two i32 [rows]}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi64>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?x?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C3) takes either lengths, i32 [batch], or windows, two i32 [rows]}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) windows(%a, %a : tensor<?x?xi32>, tensor<?x?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C4) takes a table, i32 [batch, entries], and a kv_block_size of at least 1, or neither}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) table(%t, %n : tensor<?x?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C4) takes a table, i32 [batch, entries], and a kv_block_size of at least 1, or neither}}
+  %x = indexer.topk target("gfx950") kv_block_size(64) ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C4) takes a table, i32 [batch, entries], and a kv_block_size of at least 1, or neither}}
+  %x = indexer.topk target("gfx950") kv_block_size(0) ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) table(%t, %n : tensor<?x?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C4) takes a table, i32 [batch, entries], and a kv_block_size of at least 1, or neither}}
+  %x = indexer.topk target("gfx950") kv_block_size(64) ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) table(%t, %n : tensor<?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi64>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C4) takes a table, i32 [batch, entries], and a kv_block_size of at least 1, or neither}}
+  %x = indexer.topk target("gfx950") kv_block_size(64) ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) table(%t, %n : tensor<?x?xi64>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C5) takes requests, i32 [rows], if it has windows and a table, and only then}}
+  %x = indexer.topk target("gfx950") kv_block_size(64) ins(%l : tensor<?x?xf32>) windows(%a, %a : tensor<?xi32>, tensor<?xi32>) table(%t, %n : tensor<?x?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C5) takes requests, i32 [rows], if it has windows and a table, and only then}}
+  %x = indexer.topk target("gfx950") kv_block_size(64) ins(%l : tensor<?x?xf32>) lengths(%a : tensor<?xi32>) requests(%a : tensor<?xi32>) table(%t, %n : tensor<?x?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C5) takes requests, i32 [rows], if it has windows and a table, and only then}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) windows(%a, %a : tensor<?xi32>, tensor<?xi32>) requests(%a : tensor<?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %b : tensor<?xi64>, %t : tensor<?x?xi32>, %n : i32, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C5) takes requests, i32 [rows], if it has windows and a table, and only then}}
+  %x = indexer.topk target("gfx950") kv_block_size(64) ins(%l : tensor<?x?xf32>) windows(%a, %a : tensor<?xi32>, tensor<?xi32>) requests(%b : tensor<?xi64>) table(%t, %n : tensor<?x?xi32>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
+// -----
+
+func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %b : tensor<?xi64>, %o : tensor<?x?xi32>) {
+  // expected-error @below {{(C3) takes either lengths, i32 [batch], or windows, two i32 [rows]}}
+  %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) windows(%a, %b : tensor<?xi32>, tensor<?xi64>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}

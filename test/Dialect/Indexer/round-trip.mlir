@@ -114,6 +114,16 @@ func.func @paged_mqa_prefill(%q : tensor<?x64x128xf8E4M3FN>, %cache : !cache, %w
   return %logits : tensor<?x?xf32>
 }
 
+// CHECK-LABEL: func.func @topk
+// CHECK-SAME: ([[L:%[a-z0-9_]+]]: tensor<?x?xf32>, [[LENS:%[a-z0-9_]+]]: tensor<?xi32>, [[TABLE:%[a-z0-9_]+]]: tensor<?x?xi32>, [[N:%[a-z0-9_]+]]: i32, [[INIT:%[a-z0-9_]+]]: tensor<?x?xi32>)
+func.func @topk(%logits : tensor<?x?xf32>, %lens : tensor<?xi32>, %table : tensor<?x?xi32>, %n : i32, %init : tensor<?x?xi32>) {
+  // CHECK: indexer.topk target("gfx950") ins([[L]] : tensor<?x?xf32>) lengths([[LENS]] : tensor<?xi32>) outs([[INIT]] : tensor<?x?xi32>) {note = "kept"} -> tensor<?x?xi32>
+  %columns = indexer.topk target("gfx950") ins(%logits : tensor<?x?xf32>) lengths(%lens : tensor<?xi32>) outs(%init : tensor<?x?xi32>) {note = "kept"} -> tensor<?x?xi32>
+  // CHECK: indexer.topk target("gfx950") kv_block_size(64) ins([[L]] : tensor<?x?xf32>) windows([[LENS]], [[LENS]] : tensor<?xi32>, tensor<?xi32>) requests([[LENS]] : tensor<?xi32>) table([[TABLE]], [[N]] : tensor<?x?xi32>) outs([[INIT]] : tensor<?x?xi32>) -> tensor<?x?xi32>
+  %slots = indexer.topk target("gfx950") kv_block_size(64) ins(%logits : tensor<?x?xf32>) windows(%lens, %lens : tensor<?xi32>, tensor<?xi32>) requests(%lens : tensor<?xi32>) table(%table, %n : tensor<?x?xi32>) outs(%init : tensor<?x?xi32>) -> tensor<?x?xi32>
+  return
+}
+
 // The attribute by itself, and the type inside other types.
 // CHECK-LABEL: func.func private @layouts
 // CHECK-SAME: tuple<[[CACHE]], [[PLAINCACHE]]>

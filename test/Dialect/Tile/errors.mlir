@@ -1278,7 +1278,7 @@ func.func @f(%v : tensor<1x64xi32, #tile.distribution<lane = [64 x d1 by 1], fra
 // -----
 
 func.func @f(%v : tensor<64xi1>, %i : i32) {
-  // expected-error @below {{'tile.count' op (C1) takes a tensor<64xi1> with one element a lane, in order, not 'tensor<64xi1>'}}
+  // expected-error @below {{'tile.count' op (C1) the operand must be of i1, of one dimension, with element 64*f + l in fragment f of lane l, but is 'tensor<64xi1>'}}
   %r = tile.count %v : tensor<64xi1>
   return
 }
@@ -1286,7 +1286,7 @@ func.func @f(%v : tensor<64xi1>, %i : i32) {
 // -----
 
 func.func @f(%v : tensor<i1>, %i : i32) {
-  // expected-error @below {{'tile.count' op (C1) takes a tensor<64xi1> with one element a lane, in order, not 'tensor<i1>'}}
+  // expected-error @below {{'tile.count' op (C1) the operand must be of i1, of one dimension, with element 64*f + l in fragment f of lane l, but is 'tensor<i1>'}}
   %r = tile.count %v : tensor<i1>
   return
 }
@@ -1294,7 +1294,7 @@ func.func @f(%v : tensor<i1>, %i : i32) {
 // -----
 
 func.func @f(%v : tensor<64xi32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>, %i : i32) {
-  // expected-error @below {{'tile.count' op (C1) takes a tensor<64xi1> with one element a lane, in order, not 'tensor<64xi32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>'}}
+  // expected-error @below {{'tile.count' op (C1) the operand must be of i1, of one dimension, with element 64*f + l in fragment f of lane l, but is 'tensor<64xi32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>'}}
   %r = tile.count %v : tensor<64xi32, #tile.distribution<lane = [64 x d0 by 1], fragment = [], element = []>>
   return
 }
@@ -1302,7 +1302,7 @@ func.func @f(%v : tensor<64xi32, #tile.distribution<lane = [64 x d0 by 1], fragm
 // -----
 
 func.func @f(%v : tensor<64xi1, #tile.distribution<lane = [32 x d0 by 2, 2 x d0 by 1], fragment = [], element = []>>, %i : i32) {
-  // expected-error @below {{'tile.count' op (C1) takes a tensor<64xi1> with one element a lane, in order, not 'tensor<64xi1, #tile.distribution<lane = [32 x d0 by 2, 2 x d0 by 1], fragment = [], element = []>>'}}
+  // expected-error @below {{'tile.count' op (C1) the operand must be of i1, of one dimension, with element 64*f + l in fragment f of lane l, but is 'tensor<64xi1, #tile.distribution<lane = [32 x d0 by 2, 2 x d0 by 1], fragment = [], element = []>>'}}
   %r = tile.count %v : tensor<64xi1, #tile.distribution<lane = [32 x d0 by 2, 2 x d0 by 1], fragment = [], element = []>>
   return
 }
@@ -1310,23 +1310,15 @@ func.func @f(%v : tensor<64xi1, #tile.distribution<lane = [32 x d0 by 2, 2 x d0 
 // -----
 
 func.func @f(%v : tensor<64xi1, #tile.distribution<lane = [64 x d0 by 1], fragment = [2 x d0 by 0], element = []>>, %i : i32) {
-  // expected-error @below {{'tile.count' op (C1) takes a tensor<64xi1> with one element a lane, in order, not 'tensor<64xi1, #tile.distribution<lane = [64 x d0 by 1], fragment = [2 x d0 by 0], element = []>>'}}
+  // expected-error @below {{'tile.count' op (C1) the operand must be of i1, of one dimension, with element 64*f + l in fragment f of lane l, but is 'tensor<64xi1, #tile.distribution<lane = [64 x d0 by 1], fragment = [2 x d0 by 0], element = []>>'}}
   %r = tile.count %v : tensor<64xi1, #tile.distribution<lane = [64 x d0 by 1], fragment = [2 x d0 by 0], element = []>>
   return
 }
 
 // -----
 
-func.func @f(%v : tensor<128xi1, #tile.distribution<lane = [64 x d0 by 1], fragment = [2 x d0 by 64], element = []>>, %i : i32) {
-  // expected-error @below {{'tile.count' op (C1) takes a tensor<64xi1> with one element a lane, in order, not 'tensor<128xi1, #tile.distribution<lane = [64 x d0 by 1], fragment = [2 x d0 by 64], element = []>>'}}
-  %r = tile.count %v : tensor<128xi1, #tile.distribution<lane = [64 x d0 by 1], fragment = [2 x d0 by 64], element = []>>
-  return
-}
-
-// -----
-
 func.func @f(%v : tensor<1x64xi1, #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>>, %i : i32) {
-  // expected-error @below {{'tile.count' op (C1) takes a tensor<64xi1> with one element a lane, in order, not 'tensor<1x64xi1, #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>>'}}
+  // expected-error @below {{'tile.count' op (C1) the operand must be of i1, of one dimension, with element 64*f + l in fragment f of lane l, but is 'tensor<1x64xi1, #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>>'}}
   %r = tile.count %v : tensor<1x64xi1, #tile.distribution<lane = [64 x d1 by 1], fragment = [1 x d0 by 1], element = []>>
   return
 }

@@ -178,6 +178,21 @@ inline hipdex::KernelMetadata fakeMetadata(const hipdex::KernelKey &key) {
                           {"splits", 132, 4, false}};
     metadata.kernargBytes = 136;
   }
+  if (key.op == hipdex::Op::TopK) {
+    metadata.blockSize = 1024;
+    metadata.kernargBytes = 120;
+    metadata.arguments = {
+        {"logits", 0, 8, true},        {"logits_stride", 8, 8, false},
+        {"width", 16, 4, false},       {"k", 20, 4, false},
+        {"context_lens", 24, 8, true}, {"starts", 32, 8, true},
+        {"ends", 40, 8, true},         {"requests", 48, 8, true},
+        {"block_table", 56, 8, true},  {"table_stride", 64, 8, false},
+        {"table_width", 72, 4, false}, {"num_blocks", 76, 4, false},
+        {"batch", 80, 4, false},       {"next_n", 84, 4, false},
+        {"indices", 88, 8, true},      {"indices_stride", 96, 8, false},
+        {"workspace", 104, 8, true},   {"rows", 112, 4, false},
+        {"splits", 116, 4, false}};
+  }
   if (key.op == hipdex::Op::KQuantStore) {
     metadata.kernargBytes = 60;
     metadata.arguments = {{"k", 0, 8, true},

@@ -54,8 +54,11 @@ TEST_CASE("every supported key is valid and its text goes both ways") {
   CHECK(KernelKey::all(Op::MqaLogits).size() == 40);
   // Those of paged_mqa_logits, of which next_n is no field.
   CHECK(KernelKey::all(Op::PagedMqaPrefill).size() == logitsKeys / 8);
+  // Columns, and slots of blocks of any size, of two kinds of rows.
+  CHECK(KernelKey::all(Op::TopK).size() == archTable().size() * 2 * (1 + 6));
   CHECK(keys.size() == logitsKeys + storeKeys + 2 * 2 * (21 + 20) + moveKeys +
-                           streamKeys + 40 + logitsKeys / 8);
+                           streamKeys + 40 + logitsKeys / 8 +
+                           KernelKey::all(Op::TopK).size());
   std::set<std::string> texts;
   for (const KernelKey &key : keys) {
     INFO(key.str());
@@ -161,7 +164,7 @@ TEST_CASE("key text that is wrong says what and what is allowed") {
   CHECK_THAT(
       parseError("paged_mqa_logit.gfx950.p64.d128.b64.pre.h64.n1.fn"),
       Contains("supported: paged_mqa_logits, k_quant_store, k_gather, k_move, "
-               "stream_pages, mqa_logits, paged_mqa_prefill; nearest: "
+               "stream_pages, mqa_logits, paged_mqa_prefill, topk; nearest: "
                "paged_mqa_logits"));
   CHECK_THAT(
       parseError("paged_mqa_logits.gfx950.p99999999999999999999.d128.b64."
