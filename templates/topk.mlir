@@ -225,9 +225,40 @@ func.func private @write_step(%value : !numbers, %place : !numbers, %wanted : !f
   return
 }
 
-// Of the places [%from, %end) of a source, those with a key below %bound, and of those with this key the first %ties: their number among
-// them, in order. Of the steps that the waves take side by side, each wave counts its own, and adds what those before it have.
-func.func private @places_of_step(%key : !numbers, %is_there : !flags, %bound : i32, %ties : i32, %less_before : i32, %ties_before : i32,
+// Counts the digits of a step's keys that are like the k-th's as far as that is known.
+func.func private @count_step(%key : !numbers, %is_there : !flags, %bins : !bins, %known : i32, %bound : i32, %shift : i32) {
+  %digit_bits = arith.constant dense<2047> : !numbers
+  %ones = arith.constant dense<1> : !numbers
+  %knowns = tensor.splat %known : !numbers
+  %bounds = tensor.splat %bound : !numbers
+  %shifts = tensor.splat %shift : !numbers
+  %known_bits = arith.andi %key, %knowns : !numbers
+  %is_like_it = arith.cmpi eq, %known_bits, %bounds : !numbers
+  %counts_here = arith.andi %is_like_it, %is_there : !flags
+  %shifted = arith.shrui %key, %shifts : !numbers
+  %digit = arith.andi %shifted, %digit_bits : !numbers
+  %not_used = tile.atomic_add %ones, %bins[%digit] where %counts_here : !numbers, !bins, !numbers, !flags -> !numbers
+  return
+}
+
+// The logits of four steps of a wave, all of whose columns there are: a workgroup that is alone with a row has 64 KiB on their way at once,
+// and waits for memory once.
+func.func private @load_turns(%logits : !tile.global<f32>, %logits_stride : i64, %row : i32, %first : i32) -> (!logits, !logits, !logits, !logits, i32, i32, i32) {
+  %group_columns = arith.constant 4096 : i32
+  %second = arith.addi %first, %group_columns : i32
+  %third = arith.addi %second, %group_columns : i32
+  %fourth = arith.addi %third, %group_columns : i32
+  %a = tile.load %logits[%row, %first] strides [%logits_stride, 1] : !tile.global<f32> -> !logits
+  %b = tile.load %logits[%row, %second] strides [%logits_stride, 1] : !tile.global<f32> -> !logits
+  %c = tile.load %logits[%row, %third] strides [%logits_stride, 1] : !tile.global<f32> -> !logits
+  %d = tile.load %logits[%row, %fourth] strides [%logits_stride, 1] : !tile.global<f32> -> !logits
+  tile.loads_first
+  return %a, %b, %c, %d, %second, %third, %fourth : !logits, !logits, !logits, !logits, i32, i32, i32
+}
+
+// The numbers of those of a step that are less and, of the ties, of the first %ties of all, among all of these, in order; and whether they are
+// among them. Of the steps that the waves take side by side, each wave counts its own, and adds what those before it have.
+func.func private @places_of_step(%is_less : !flags, %is_tie : !flags, %ties : i32, %less_before : i32, %ties_before : i32,
     %turn : i32, %counts : !of_two_turns, %wave : i32) -> (!numbers, !flags, i32, i32) {
   %zero = arith.constant 0 : i32
   %last_lane = arith.constant 63 : i32
@@ -237,12 +268,6 @@ func.func private @places_of_step(%key : !numbers, %is_there : !flags, %bound : 
   %zeros = arith.constant dense<0> : !lanes
   %last_wave = arith.constant dense<15> : !lanes
   %lane = tile.coordinates 0 from %zero : !lanes
-
-  %bounds = tensor.splat %bound : !numbers
-  %is_below = arith.cmpi ult, %key, %bounds : !numbers
-  %is_equal = arith.cmpi eq, %key, %bounds : !numbers
-  %is_less = arith.andi %is_below, %is_there : !flags
-  %is_tie = arith.andi %is_equal, %is_there : !flags
 
   // Both counts in one number: a turn of all waves is 4096 places. Turns alternate between two places in memory, so that a wave may
   // be a turn ahead of another one.
@@ -291,6 +316,33 @@ func.func private @places_of_step(%key : !numbers, %is_there : !flags, %bound : 
   return %place, %is_taken, %less_after, %ties_after : !numbers, !flags, i32, i32
 }
 
+// Brings what is not behind %last_key of a step to the list.
+func.func private @list_step(%key : !numbers, %column : !numbers, %is_there : !flags, %last_key : i32, %listed : i32,
+    %turn : i32, %counts : !of_two_turns, %wave : i32, %list_keys : !list, %list_columns : !list) -> (i32, i32) {
+  %zero = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %no_ties = arith.constant dense<false> : !flags
+  %last_keys = tensor.splat %last_key : !numbers
+  %is_before = arith.cmpi ule, %key, %last_keys : !numbers
+  %is_wanted = arith.andi %is_before, %is_there : !flags
+  %place, %is_taken, %listed_then, %ties_then = func.call @places_of_step(%is_wanted, %no_ties, %zero, %listed, %zero, %turn, %counts, %wave)
+      : (!flags, !flags, i32, i32, i32, i32, !of_two_turns, i32) -> (!numbers, !flags, i32, i32)
+  tile.store_shared %key, %list_keys[%place] where %is_taken : !numbers, !list, !numbers, !flags
+  tile.store_shared %column, %list_columns[%place] where %is_taken : !numbers, !list, !numbers, !flags
+  %next_turn = arith.xori %turn, %one : i32
+  return %listed_then, %next_turn : i32, i32
+}
+
+func.func private @list_logits(%logits : !logits, %first : i32, %last_key : i32, %listed : i32,
+    %turn : i32, %counts : !of_two_turns, %wave : i32, %list_keys : !list, %list_columns : !list) -> (i32, i32) {
+  %all = arith.constant dense<true> : !flags
+  %key = func.call @keys_of(%logits) : (!logits) -> !numbers
+  %column = tile.coordinates 0 from %first : !numbers
+  %listed_then, %next = func.call @list_step(%key, %column, %all, %last_key, %listed, %turn, %counts, %wave, %list_keys, %list_columns)
+      : (!numbers, !numbers, !flags, i32, i32, i32, !of_two_turns, i32, !list, !list) -> (i32, i32)
+  return %listed_then, %next : i32, i32
+}
+
 gpu.func @topk(
     %logits : !tile.global<f32>, %logits_stride : i64, %width : i32, %k : i32,
     %context_lens : !tile.global<i32>, %starts : !tile.global<i32>, %ends : !tile.global<i32>, %requests : !tile.global<i32>,
@@ -304,6 +356,8 @@ gpu.func @topk(
   %one = arith.constant 1 : i32
   %wave_columns = arith.constant 256 : i32
   %group_columns = arith.constant 4096 : i32
+  %quad_columns = arith.constant 16384 : i32
+  %quad_mask = arith.constant -16384 : i32
   %wave_count = arith.constant 16 : i32
   %log2_wave_count = arith.constant 4 : i32
   %list_size = arith.constant 6144 : i32
@@ -428,20 +482,34 @@ gpu.func @topk(
           %is_in_row = arith.xori %was_in_list, %true : i1
           %lists = arith.andi %is_small, %is_in_row : i1
           scf.if %lists {
-            %every = arith.constant 0x7fffffff : i32
             %unknown = arith.xori %known, %minus_one : i32
             %last_key = arith.ori %was_bound, %unknown : i32
-            %less_listed, %ties_listed, %last_turn = scf.for %place_first = %was_from to %was_to step %group_columns
-                iter_args(%less_before = %zero, %ties_before = %zero, %turn = %zero) -> (i32, i32, i32) : i32 {
+            %columns = arith.subi %was_to, %was_from : i32
+            %quads = arith.andi %columns, %quad_mask : i32
+            %quads_end = arith.addi %was_from, %quads : i32
+            %listed_in_quads, %turn_of_quads = scf.for %quad_first = %was_from to %quads_end step %quad_columns
+                iter_args(%listed = %zero, %turn = %zero) -> (i32, i32) : i32 {
+              %first_of_wave = arith.addi %quad_first, %wave_first : i32
+              %a, %b, %c, %d, %second, %third, %fourth = func.call @load_turns(%logits, %logits_stride, %row, %first_of_wave)
+                  : (!tile.global<f32>, i64, i32, i32) -> (!logits, !logits, !logits, !logits, i32, i32, i32)
+              %listed_a, %next_a = func.call @list_logits(%a, %first_of_wave, %last_key, %listed, %turn, %counts, %wave, %list_keys, %list_columns)
+                  : (!logits, i32, i32, i32, i32, !of_two_turns, i32, !list, !list) -> (i32, i32)
+              %listed_b, %next_b = func.call @list_logits(%b, %second, %last_key, %listed_a, %next_a, %counts, %wave, %list_keys, %list_columns)
+                  : (!logits, i32, i32, i32, i32, !of_two_turns, i32, !list, !list) -> (i32, i32)
+              %listed_c, %next_c = func.call @list_logits(%c, %third, %last_key, %listed_b, %next_b, %counts, %wave, %list_keys, %list_columns)
+                  : (!logits, i32, i32, i32, i32, !of_two_turns, i32, !list, !list) -> (i32, i32)
+              %listed_d, %next_d = func.call @list_logits(%d, %fourth, %last_key, %listed_c, %next_c, %counts, %wave, %list_keys, %list_columns)
+                  : (!logits, i32, i32, i32, i32, !of_two_turns, i32, !list, !list) -> (i32, i32)
+              scf.yield %listed_d, %next_d : i32, i32
+            }
+            %all_listed, %last_turn = scf.for %place_first = %quads_end to %was_to step %group_columns
+                iter_args(%listed = %listed_in_quads, %turn = %turn_of_quads) -> (i32, i32) : i32 {
               %step_first = arith.addi %place_first, %wave_first : i32
               %key, %column, %is_there = func.call @read_step(%false, %list_keys, %list_columns, %logits, %logits_stride, %row, %step_first, %was_to)
                   : (i1, !list, !list, !tile.global<f32>, i64, i32, i32, i32) -> (!numbers, !numbers, !flags)
-              %place, %is_taken, %less_after, %ties_after = func.call @places_of_step(%key, %is_there, %last_key, %every, %less_before, %ties_before, %turn, %counts, %wave)
-                  : (!numbers, !flags, i32, i32, i32, i32, i32, !of_two_turns, i32) -> (!numbers, !flags, i32, i32)
-              tile.store_shared %key, %list_keys[%place] where %is_taken : !numbers, !list, !numbers, !flags
-              tile.store_shared %column, %list_columns[%place] where %is_taken : !numbers, !list, !numbers, !flags
-              %next_turn = arith.xori %turn, %one : i32
-              scf.yield %less_after, %ties_after, %next_turn : i32, i32, i32
+              %listed_then, %next = func.call @list_step(%key, %column, %is_there, %last_key, %listed, %turn, %counts, %wave, %list_keys, %list_columns)
+                  : (!numbers, !numbers, !flags, i32, i32, i32, !of_two_turns, i32, !list, !list) -> (i32, i32)
+              scf.yield %listed_then, %next : i32, i32
             }
           }
           %now_in_list = arith.ori %was_in_list, %lists : i1
@@ -455,21 +523,30 @@ gpu.func @topk(
           %is_part = arith.andi %is_first_level, %is_shared : i1
           %count_from = arith.select %is_part, %part_first, %now_from : i32
           %count_to = arith.select %is_part, %part_end, %now_to : i32
-          %count_first = arith.addi %count_from, %wave_first : i32
+          // Of a row, four steps at a time as long as they are whole: the time of one load is that of them all.
+          %count_columns = arith.subi %count_to, %count_from : i32
+          %whole_columns = arith.andi %count_columns, %quad_mask : i32
+          %count_quads = arith.select %now_in_list, %zero, %whole_columns : i32
+          %count_quads_end = arith.addi %count_from, %count_quads : i32
+          scf.for %quad_first = %count_from to %count_quads_end step %quad_columns : i32 {
+            %all = arith.constant dense<true> : !flags
+            %first_of_wave = arith.addi %quad_first, %wave_first : i32
+            %a, %b, %c, %d, %second, %third, %fourth = func.call @load_turns(%logits, %logits_stride, %row, %first_of_wave)
+                : (!tile.global<f32>, i64, i32, i32) -> (!logits, !logits, !logits, !logits, i32, i32, i32)
+            %key_a = func.call @keys_of(%a) : (!logits) -> !numbers
+            func.call @count_step(%key_a, %all, %bins, %known, %was_bound, %shift) : (!numbers, !flags, !bins, i32, i32, i32) -> ()
+            %key_b = func.call @keys_of(%b) : (!logits) -> !numbers
+            func.call @count_step(%key_b, %all, %bins, %known, %was_bound, %shift) : (!numbers, !flags, !bins, i32, i32, i32) -> ()
+            %key_c = func.call @keys_of(%c) : (!logits) -> !numbers
+            func.call @count_step(%key_c, %all, %bins, %known, %was_bound, %shift) : (!numbers, !flags, !bins, i32, i32, i32) -> ()
+            %key_d = func.call @keys_of(%d) : (!logits) -> !numbers
+            func.call @count_step(%key_d, %all, %bins, %known, %was_bound, %shift) : (!numbers, !flags, !bins, i32, i32, i32) -> ()
+          }
+          %count_first = arith.addi %count_quads_end, %wave_first : i32
           scf.for %step_first = %count_first to %count_to step %group_columns : i32 {
             %key, %column, %is_there = func.call @read_step(%now_in_list, %list_keys, %list_columns, %logits, %logits_stride, %row, %step_first, %count_to)
                 : (i1, !list, !list, !tile.global<f32>, i64, i32, i32, i32) -> (!numbers, !numbers, !flags)
-            %knowns = tensor.splat %known : !numbers
-            %bounds = tensor.splat %was_bound : !numbers
-            %shifts = tensor.splat %shift : !numbers
-            %digit_bits = arith.constant dense<2047> : !numbers
-            %ones = arith.constant dense<1> : !numbers
-            %known_bits = arith.andi %key, %knowns : !numbers
-            %is_like_it = arith.cmpi eq, %known_bits, %bounds : !numbers
-            %counts_here = arith.andi %is_like_it, %is_there : !flags
-            %shifted = arith.shrui %key, %shifts : !numbers
-            %digit = arith.andi %shifted, %digit_bits : !numbers
-            %not_used = tile.atomic_add %ones, %bins[%digit] where %counts_here : !numbers, !bins, !numbers, !flags -> !numbers
+            func.call @count_step(%key, %is_there, %bins, %known, %was_bound, %shift) : (!numbers, !flags, !bins, i32, i32, i32) -> ()
           }
           tile.barrier
 
@@ -533,8 +610,13 @@ gpu.func @topk(
           %step_first = arith.addi %place_first, %wave_first : i32
           %key, %column, %is_there = func.call @read_step(%in_list, %list_keys, %list_columns, %logits, %logits_stride, %row, %step_first, %to)
               : (i1, !list, !list, !tile.global<f32>, i64, i32, i32, i32) -> (!numbers, !numbers, !flags)
-          %place, %is_taken, %less_after, %ties_after = func.call @places_of_step(%key, %is_there, %bound, %rank, %less_before, %ties_before, %turn, %counts, %wave)
-              : (!numbers, !flags, i32, i32, i32, i32, i32, !of_two_turns, i32) -> (!numbers, !flags, i32, i32)
+          %bounds = tensor.splat %bound : !numbers
+          %is_below = arith.cmpi ult, %key, %bounds : !numbers
+          %is_equal = arith.cmpi eq, %key, %bounds : !numbers
+          %is_less = arith.andi %is_below, %is_there : !flags
+          %is_tie = arith.andi %is_equal, %is_there : !flags
+          %place, %is_taken, %less_after, %ties_after = func.call @places_of_step(%is_less, %is_tie, %rank, %less_before, %ties_before, %turn, %counts, %wave)
+              : (!flags, !flags, i32, i32, i32, i32, !of_two_turns, i32) -> (!numbers, !flags, i32, i32)
           func.call @write_step(%column, %place, %is_taken, %indices, %indices_stride, %row, %block_table, %table_stride, %table_width, %num_blocks, %request, %batch)
               : (!numbers, !numbers, !flags, !tile.global<i32>, i64, i32, !tile.global<i32>, i64, i32, i32, i32, i32) -> ()
           %next_turn = arith.xori %turn, %one : i32

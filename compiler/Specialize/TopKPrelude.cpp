@@ -11,9 +11,9 @@
 
 using namespace hipdex;
 
-/// Numbers that a lane reads at a time: all in flight at once, they are 16 KiB
-/// a workgroup, which Little's law wants of a compute unit (some 10 bytes a
-/// cycle against 1500 cycles of latency).
+/// Numbers that a lane reads in a step: all in flight at once, they are 16 KiB
+/// a workgroup, which Little's law wants of a compute unit when all of them
+/// read (some 10 bytes a cycle against 1500 cycles of latency).
 static constexpr unsigned laneNumbers = 4;
 
 Schedule hipdex::topKSchedule(const KernelKey &key) {

@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Conversion/TileToGPU/TargetLowering.h"
 #include "Passes.h"
 #include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -178,15 +179,7 @@ struct OrderPipelinedLoop
     if (!last)
       return;
     OpBuilder builder(loop);
-    // LLVM's machine code sinking moves loads into the blocks that use them,
-    // past the wait, unless something in between may write memory. This says
-    // that it does, and is no instruction.
-    LLVM::InlineAsmOp::create(
-        builder, loop.getLoc(), /*res=*/TypeRange(), /*operands=*/ValueRange(),
-        /*asm_string=*/"", /*constraints=*/"~{memory}",
-        /*has_side_effects=*/true, /*is_align_stack=*/false,
-        LLVM::TailCallKind::None, /*asm_dialect=*/LLVM::AsmDialectAttr(),
-        /*operand_attrs=*/ArrayAttr());
+    keepLoadsBefore(builder, loop.getLoc());
     amdgpu::MemoryCounterWaitOp::create(builder, loop.getLoc(),
                                         /*load=*/builder.getI32IntegerAttr(0),
                                         /*store=*/IntegerAttr(),

@@ -12,6 +12,7 @@
 #include "Spec/Arch.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace hipdex;
@@ -37,6 +38,15 @@ Value hipdex::addNumbers(OpBuilder &builder, Location loc, Value a, Value b) {
   return isa<FloatType>(a.getType())
              ? arith::AddFOp::create(builder, loc, a, b).getResult()
              : arith::AddIOp::create(builder, loc, a, b).getResult();
+}
+
+void hipdex::keepLoadsBefore(OpBuilder &builder, Location loc) {
+  LLVM::InlineAsmOp::create(
+      builder, loc, /*res=*/TypeRange(), /*operands=*/ValueRange(),
+      /*asm_string=*/"", /*constraints=*/"~{memory}",
+      /*has_side_effects=*/true, /*is_align_stack=*/false,
+      LLVM::TailCallKind::None, /*asm_dialect=*/LLVM::AsmDialectAttr(),
+      /*operand_attrs=*/ArrayAttr());
 }
 
 Value hipdex::laneNumber(OpBuilder &builder, Location loc) {

@@ -62,6 +62,11 @@ public:
 mlir::Value addNumbers(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value a, mlir::Value b);
 
+/// LLVM's machine code sinking moves loads into the blocks that use them, past
+/// waits, unless something in between may write memory. This says that it does,
+/// and is no instruction.
+void keepLoadsBefore(mlir::OpBuilder &builder, mlir::Location loc);
+
 /// The number of this lane in its wave of 64, as i32. Workgroups have one
 /// dimension. (gpu.lane_id would do, but MLIR 22 gives the intermediate
 /// V_MBCNT_LO a range that leaves out the 32 it has in the upper lanes.)

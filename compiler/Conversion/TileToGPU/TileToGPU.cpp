@@ -578,6 +578,19 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
   }
 };
 
+struct LoadsFirstPattern : OpConversionPattern<LoadsFirstOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(LoadsFirstOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    keepLoadsBefore(rewriter, op.getLoc());
+    // Nor does LLVM's scheduler bring forward what waits for the first of them.
+    rewriter.replaceOpWithNewOp<ROCDL::SchedBarrier>(op, /*mask=*/0);
+    return success();
+  }
+};
+
 struct LookupPattern : OpConversionPattern<LookupOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -1925,8 +1938,8 @@ struct TileToGPU : hipdex::impl::TileToGPUBase<TileToGPU> {
         RowStorePattern<StoreVisibleOp, true>, WaveIdPattern, CountPattern,
         ExtractPattern, ExtendPattern, LoadRowsPattern, StoreKeysPattern,
         StoreScalesPattern, AnyPattern, BroadcastPattern, AtomicOrPattern,
-        ScatterRowsPattern, KeepRowsPattern, RankPattern, AllocSharedPattern,
-        LoadSharedPattern, StoreSharedPattern,
+        ScatterRowsPattern, KeepRowsPattern, RankPattern, LoadsFirstPattern,
+        AllocSharedPattern, LoadSharedPattern, StoreSharedPattern,
         AtomicPattern<AtomicAddOp, LLVM::AtomicBinOp::add>,
         AtomicPattern<AtomicExchangeOp, LLVM::AtomicBinOp::xchg>,
         BarrierPattern, FencePattern<ReleaseOp, LLVM::AtomicOrdering::release>,

@@ -202,6 +202,16 @@ def Tile_LoadOp : Tile_Op<"load", [Pure, AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
+def Tile_LoadsFirstOp : Tile_Op<"loads_first",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Loads before it are asked for before what follows";
+  let description = [{
+    Keeps loads that stand before it there, so that all of them are on their way
+    at once, however far apart their results are used. It is no instruction.
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
 def Tile_LoadRowsOp : Tile_Op<"load_rows", [Pure]> {
   let summary = "Read rows of an array by their numbers";
   let description = [{

@@ -96,4 +96,16 @@ gpu.module @gfx942 [#rocdl.target<chip = "gfx942">] {
     %r = tile.load %w[%i, 0] strides [%s, 1] : !tile.global<f32> -> tensor<1x32xf32, #tile.distribution<lane = [32 x d0 by 0, 2 x d1 by 4], fragment = [1 x d1 by 32], element = [4 x d1 by 1, 4 x d1 by 8]>>
     gpu.return
   }
+
+  // No instruction, which LLVM takes for one that writes memory.
+  // CHECK-LABEL: gpu.func @loads_first
+  // CHECK: llvm.load
+  // CHECK-NEXT: llvm.inline_asm has_side_effects "", "~{memory}" : () -> ()
+  // CHECK-NEXT: rocdl.sched.barrier 0
+  // CHECK-NEXT: gpu.return
+  gpu.func @loads_first(%p : !tile.global<i32>) -> i32 {
+    %r = tile.load %p[0] strides [1] : !tile.global<i32> -> i32
+    tile.loads_first
+    gpu.return %r : i32
+  }
 }

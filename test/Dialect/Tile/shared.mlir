@@ -20,6 +20,8 @@ func.func @shared(%v : !numbers, %i : !numbers, %m : !flags, %g : !tile.global<i
   tile.store_shared %v, %bins[%i] where %m : !numbers, !bins, !numbers, !flags
   // CHECK: tile.barrier
   tile.barrier
+  // CHECK: tile.loads_first
+  tile.loads_first
   // CHECK: [[LOADED:%.*]] = tile.load_shared [[BINS]][[[I]]] : <2048 x i32>, tensor<128xi32, [[STEP]]> -> tensor<128xi32, [[STEP]]>
   %loaded = tile.load_shared %bins[%i] : !bins, !numbers -> !numbers
   // CHECK: tile.load_shared [[OTHERS]][[[I]]] : <7 x f32>, tensor<128xi32, [[STEP]]> -> tensor<128xf32, [[STEP]]>
