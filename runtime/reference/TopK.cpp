@@ -300,6 +300,11 @@ void TopKProblem::allocate() {
 }
 
 RowFault TopKProblem::check() const {
+  if (!key.windows && batch * nextN != rows)
+    return {"context_lens",
+            ("has " + llvm::Twine(batch) + " lengths, must have one for " +
+             llvm::Twine(nextN) + " of " + llvm::Twine(rows) + " rows")
+                .str()};
   for (auto [i, number] : llvm::enumerate(workspace))
     if (number != 0)
       return {"workspace", ("[" + llvm::Twine(i) + "] is " +

@@ -15,6 +15,7 @@
 #include "Harness.h"
 #include "reference/Operands.h"
 #include "reference/Random.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <catch2/catch.hpp>
 #include <cstring>
@@ -269,7 +270,7 @@ TEST_CASE("topk: one workspace serves launches of all shapes, and is zero") {
       CHECK(p.compare(got) == "");
       std::vector<uint8_t> left(zeros.size(), 1);
       require(device.download(left.data(), workspace, left.size()));
-      CHECK(left == zeros);
+      CHECK(llvm::count(left, 0) == int64_t(left.size()));
     }
     CHECK(shared > 0);
   }

@@ -104,6 +104,28 @@ TEST_CASE("LDS atomics count a histogram") {
   }
 }
 
+TEST_CASE("The last workgroup to arrive has what all counted, and resets it") {
+  constexpr unsigned groups = 37;
+  for (const std::string &arch : arches()) {
+    LoadedModule module("Memory", arch);
+    std::vector<uint32_t> values = randomWords(256 * groups, 4);
+    std::vector<uint32_t> expected(64), zeros(64);
+    Buffer<uint32_t> in(values), bins(zeros), arrived(std::vector<uint32_t>{0}),
+        out(zeros);
+    for (uint32_t value : values)
+      ++expected[value % 64];
+    INFO(arch);
+    for (unsigned launches = 1; launches <= 3; ++launches) {
+      REQUIRE(launch(module.function("last_arriver"), groups, 256, bins.data,
+                     arrived.data, groups, in.data, out.data) == hipSuccess);
+      for (unsigned i = 0; i < 64; ++i)
+        REQUIRE(out[i] == launches * expected[i]);
+      CHECK(bins.values() == zeros);
+      CHECK(arrived[0] == 0);
+    }
+  }
+}
+
 TEST_CASE("Barriers hold all waves of a block") {
   for (const std::string &arch : arches()) {
     LoadedModule module("Memory", arch);

@@ -114,10 +114,13 @@ static const char *const rowKeys[] = {
     "k_quant_store.gfx942.p16.d64.pre.f16.i32.fnuz",
     "k_gather.gfx950.p64.d128.b16.plain.fn",
     "k_move.gfx950.p16.d64.pre.t64.plain.i64.fn"};
+/// Not all of whose sizes are those of a file.
+static const char *const topKKeys[] = {"topk.gfx942.prefill.slot.b16",
+                                       "topk.gfx950.decode.column.b1"};
 
 TEST_CASE("a dump of an op on K rows comes back as it was written") {
   TemporaryDirectory directory;
-  for (const char *key : rowKeys) {
+  for (const char *key : llvm::concat<const char *const>(rowKeys, topKKeys)) {
     INFO(key);
     Dump dump = makeRowDump(key);
     llvm::Error error = dump.write(directory / "d");

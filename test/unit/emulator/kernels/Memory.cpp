@@ -107,6 +107,31 @@ KERNEL atomics_lds(const u32 *in, u32 *out) {
     out[64 * GROUP + LANE] = counters[LANE];
 }
 
+// 256 threads. All workgroups count into `bins`; the last to arrive takes the
+// counts and leaves zeros, in `arrived` too.
+[[clang::loader_uninitialized]] static LDS u32 before;
+KERNEL last_arriver(u32 *bins, u32 *arrived, u32 groups, const u32 *in,
+                    u32 *out) {
+  __scoped_atomic_fetch_add(bins + in[256 * GROUP + LANE] % 64, 1u,
+                            __ATOMIC_RELAXED, __MEMORY_SCOPE_DEVICE);
+  __builtin_amdgcn_fence(__ATOMIC_RELEASE, "agent");
+  __builtin_amdgcn_s_barrier();
+  if (LANE == 0)
+    before = __scoped_atomic_fetch_add(arrived, 1u, __ATOMIC_RELAXED,
+                                       __MEMORY_SCOPE_DEVICE);
+  __builtin_amdgcn_fence(__ATOMIC_SEQ_CST, "workgroup");
+  __builtin_amdgcn_s_barrier();
+  if (before + 1 != groups)
+    return;
+  __builtin_amdgcn_fence(__ATOMIC_ACQUIRE, "agent");
+  if (LANE < 64)
+    out[LANE] += __scoped_atomic_exchange_n(bins + LANE, 0u, __ATOMIC_RELAXED,
+                                            __MEMORY_SCOPE_DEVICE);
+  if (LANE == 0)
+    __scoped_atomic_exchange_n(arrived, 0u, __ATOMIC_RELAXED,
+                               __MEMORY_SCOPE_DEVICE);
+}
+
 //===----------------------------------------------------------------------===//
 // Barriers
 //===----------------------------------------------------------------------===//
