@@ -44,6 +44,9 @@
 // of a page. Elements that are not finite are left out of amax, and are stored as the largest code of their sign.
 
 gpu.module @kernels [#target] {
+  // From quantize_rows.mlir.
+  func.func private @store_k(!values, !numbers, !flags, !flags, !cache, i64) -> i32
+
   gpu.func @k_quant_store(
       %k : !source, %k_stride : i64,
       %slots : !slots,
@@ -51,7 +54,6 @@ gpu.module @kernels [#target] {
       %error : !tile.global<i32>,
       %tokens : i32)
       kernel attributes {known_block_size = #threads, rocdl.waves_per_eu = #waves_per_simd} {
-    %zero = arith.constant 0 : i32
     %one = arith.constant 1 : i32
     %step = arith.constant #step
 
@@ -81,66 +83,10 @@ gpu.module @kernels [#target] {
       %refused = arith.andi %is_token, %past_cache : !flags
       %place = arith.trunci %slot : !wide_slots to !numbers
 
-      // Magnitudes as bits, which are ordered like them: infinity is above every number, and a NaN above infinity.
       %value = tile.extend %k_rows : !given -> !values
-      %value_bits = arith.bitcast %value : !values to !bits
-      %magnitude_mask = arith.constant dense<0x7FFFFFFF> : !bits
-      %magnitude = arith.andi %value_bits, %magnitude_mask : !bits
-      %infinity = arith.constant dense<0x7F800000> : !bits
-      %is_finite = arith.cmpi slt, %magnitude, %infinity : !bits
-      %nothing = arith.constant dense<0> : !bits
-      %counted = arith.select %is_finite, %magnitude, %nothing : !value_flags, !bits
-      %amax_bits = tile.row_max %counted : !bits -> !numbers
-      %amax = arith.bitcast %amax_bits : !numbers to !scales
-
-      %least = arith.constant dense<1.0e-4> : !scales
-      %fp8_max = arith.constant #fp8_max
-      %largest = tensor.splat %fp8_max : !scales
-      %floored = arith.maxnumf %amax, %least : !scales
-      %exact_scale = arith.divf %floored, %largest : !scales
-
-      // The next power of two, by its exponent: a mantissa that is not zero carries into it.
-      %power_of_two = arith.constant #power_of_two
-      %rounds = tensor.splat %power_of_two : !flags
-      %scale_bits = arith.bitcast %exact_scale : !scales to !numbers
-      %below_one = arith.constant dense<0x007FFFFF> : !numbers
-      %exponent_mask = arith.constant dense<0xFF800000> : !numbers
-      %carried = arith.addi %scale_bits, %below_one : !numbers
-      %power_bits = arith.andi %carried, %exponent_mask : !numbers
-      %power = arith.bitcast %power_bits : !numbers to !scales
-      %scale = arith.select %rounds, %power, %exact_scale : !flags, !scales
-      %unit = arith.constant dense<1.0> : !scales
-      %inverse = arith.divf %unit, %scale : !scales
-
-      // A NaN becomes an infinity of its sign, and infinities end at the largest code.
-      %no_nan = arith.minsi %magnitude, %infinity : !bits
-      %sign_mask = arith.constant dense<0x80000000> : !bits
-      %sign = arith.andi %value_bits, %sign_mask : !bits
-      %number_bits = arith.ori %no_nan, %sign : !bits
-      %number = arith.bitcast %number_bits : !bits to !values
-      %factor = tile.broadcast %inverse : !scales -> !values
-      %scaled = arith.mulf %number, %factor : !values
-      %top = tensor.splat %fp8_max : !values
-      %negative_max = arith.negf %fp8_max : f32
-      %bottom = tensor.splat %negative_max : !values
-      %not_above = arith.minnumf %scaled, %top : !values
-      %clamped = arith.maxnumf %not_above, %bottom : !values
-      %code = arith.truncf %clamped : !values to !codes
-
-      tile.store_keys %code, %cache[%place] page_stride %page_stride where %stored : !codes, !cache, !numbers, !flags
-      tile.store_scales %scale, %cache[%place] page_stride %page_stride where %stored : !scales, !cache, !numbers, !flags
+      %problems = func.call @store_k(%value, %place, %stored, %refused, %cache, %page_stride) : (!values, !numbers, !flags, !flags, !cache, i64) -> i32
 
       // What went wrong, for whoever gave a word for it: 1 for a slot past the cache, 2 for an element that is not finite.
-      %top_magnitude = tile.row_max %magnitude : !bits -> !numbers
-      %finite_end = arith.constant dense<0x7F800000> : !numbers
-      %has_other = arith.cmpi sge, %top_magnitude, %finite_end : !numbers
-      %stored_other = arith.andi %stored, %has_other : !flags
-      %any_refused = tile.any %refused : !flags
-      %any_other = tile.any %stored_other : !flags
-      %two = arith.constant 2 : i32
-      %refused_bit = arith.select %any_refused, %one, %zero : i32
-      %other_bit = arith.select %any_other, %two, %zero : i32
-      %problems = arith.ori %refused_bit, %other_bit : i32
       tile.atomic_or %problems, %error : !tile.global<i32>
     }
     gpu.return

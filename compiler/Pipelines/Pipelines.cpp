@@ -135,14 +135,25 @@ static void buildPagedMqaLogits(OpBuilder &builder, const KernelKey &key) {
   func::ReturnOp::create(builder, loc, op.getResult());
 }
 
+/// What K is before it is quantized.
+static Type sourceType(OpBuilder &builder, const KernelKey &key) {
+  switch (key.source) {
+  case SourceType::BF16:
+    return builder.getBF16Type();
+  case SourceType::F16:
+    return builder.getF16Type();
+  case SourceType::F32:
+    return builder.getF32Type();
+  }
+  llvm_unreachable("a key's source is one of these");
+}
+
 static void buildKQuantStore(OpBuilder &builder, const KernelKey &key) {
   MLIRContext *context = builder.getContext();
   Location loc = builder.getUnknownLoc();
   auto layout = indexer::CacheLayoutAttr::get(context, key.layout());
   int64_t dynamic = ShapedType::kDynamic;
-  Type source = key.source == SourceType::BF16  ? Type(builder.getBF16Type())
-                : key.source == SourceType::F16 ? Type(builder.getF16Type())
-                                                : builder.getF32Type();
+  Type source = sourceType(builder, key);
   Type slot = builder.getIntegerType(key.wideSlots ? 64 : 32);
   Type k = RankedTensorType::get({dynamic, key.headDim}, source);
   Type slots = RankedTensorType::get({dynamic}, slot);
@@ -326,6 +337,50 @@ static void buildTopK(OpBuilder &builder, const KernelKey &key) {
   func::ReturnOp::create(builder, loc, op.getResult());
 }
 
+static void buildQkPrep(OpBuilder &builder, const KernelKey &key) {
+  MLIRContext *context = builder.getContext();
+  Location loc = builder.getUnknownLoc();
+  auto layout = indexer::CacheLayoutAttr::get(context, key.layout());
+  int64_t dynamic = ShapedType::kDynamic;
+  Type f32 = builder.getF32Type();
+  Type source = sourceType(builder, key);
+  Type index = builder.getIntegerType(key.wideSlots ? 64 : 32);
+  Type q = RankedTensorType::get({dynamic, key.heads, key.headDim}, source);
+  Type k = RankedTensorType::get({dynamic, key.headDim}, source);
+  Type weights = RankedTensorType::get({dynamic, key.heads}, source);
+  Type ofTokens = RankedTensorType::get({dynamic}, index);
+  Type angles = RankedTensorType::get({dynamic, key.headDim / 4}, source);
+  Type norm = RankedTensorType::get({key.headDim}, f32);
+  Type cache = indexer::CacheType::get(context, layout);
+  Type newQ =
+      RankedTensorType::get({dynamic, key.heads, key.headDim}, layout.getFp8());
+  Type newWeights = RankedTensorType::get({dynamic, key.heads}, f32);
+  Type error = RankedTensorType::get({}, builder.getI32Type());
+  IndexerFunction in(builder, key,
+                     {{"q", q},
+                      {"k", k},
+                      {"weights", weights},
+                      {"positions", ofTokens},
+                      {"cos", angles},
+                      {"sin", angles},
+                      {"norm_weight", norm},
+                      {"norm_bias", norm},
+                      {"norm_eps", f32},
+                      {"weights_scale", f32},
+                      {"slots", ofTokens},
+                      {"cache", cache},
+                      {"q_out", newQ},
+                      {"weights_out", newWeights},
+                      {"error", error}},
+                     {cache, newQ, newWeights, error});
+  auto op = indexer::QkPrepOp::create(
+      builder, loc, cache, newQ, newWeights, error, in[0], in[1], in[2], in[3],
+      in[4], in[5], in[6], in[7], in[8], in[9], in[10], in[11], in[12], in[13],
+      in[14], layout, key.rope == Rope::Interleaved, key.rotaryLast,
+      key.hadamard, key.powerOfTwo, key.prepsSkipped, key.arch->name);
+  func::ReturnOp::create(builder, loc, op.getResults());
+}
+
 OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
                                                  const KernelKey &key) {
   OpBuilder builder(context);
@@ -355,6 +410,9 @@ OwningOpRef<ModuleOp> hipdex::buildIndexerModule(MLIRContext *context,
     break;
   case hipdex::Op::TopK:
     buildTopK(builder, key);
+    break;
+  case hipdex::Op::QkPrep:
+    buildQkPrep(builder, key);
     break;
   }
   return module;

@@ -57,12 +57,16 @@ bool hasWideSlots(Value slots) {
   return cast<RankedTensorType>(slots.getType()).getElementType().isInteger(64);
 }
 
+SourceType sourceOf(Value rows) {
+  Type source = cast<RankedTensorType>(rows.getType()).getElementType();
+  return source.isBF16()  ? SourceType::BF16
+         : source.isF16() ? SourceType::F16
+                          : SourceType::F32;
+}
+
 KernelKey keyOf(indexer::KQuantStoreOp op) {
   KernelKey key = keyOf(op, hipdex::Op::KQuantStore);
-  Type source = cast<RankedTensorType>(op.getK().getType()).getElementType();
-  key.source = source.isBF16()  ? SourceType::BF16
-               : source.isF16() ? SourceType::F16
-                                : SourceType::F32;
+  key.source = sourceOf(op.getK());
   key.wideSlots = hasWideSlots(op.getSlots());
   key.powerOfTwo = op.getPowerOfTwo();
   key.lowerFp8Max = int64_t(op.getFp8Max()) != fp8Maxima(key.fp8)[0];
@@ -125,6 +129,19 @@ KernelKey keyOf(indexer::TopKOp op) {
   return key;
 }
 
+KernelKey keyOf(indexer::QkPrepOp op) {
+  KernelKey key = keyOf(op, hipdex::Op::QkPrep);
+  key.heads = cast<RankedTensorType>(op.getQ().getType()).getDimSize(1);
+  key.source = sourceOf(op.getQ());
+  key.wideSlots = hasWideSlots(op.getSlots());
+  key.powerOfTwo = op.getPowerOfTwo();
+  key.rope = op.getInterleaved() ? Rope::Interleaved : Rope::Neox;
+  key.rotaryLast = op.getRotaryLast();
+  key.hadamard = op.getHadamard();
+  key.prepsSkipped = op.getPrepsSkipped();
+  return key;
+}
+
 KernelKey keyOf(Operation *op) {
   if (auto logits = dyn_cast<indexer::PagedMqaLogitsOp>(op))
     return keyOf(logits);
@@ -140,6 +157,8 @@ KernelKey keyOf(Operation *op) {
     return keyOf(gather);
   if (auto move = dyn_cast<indexer::KMoveOp>(op))
     return keyOf(move);
+  if (auto prep = dyn_cast<indexer::QkPrepOp>(op))
+    return keyOf(prep);
   return keyOf(cast<indexer::StreamPagesOp>(op));
 }
 

@@ -282,6 +282,8 @@ std::string hipdex::preludeFor(const KernelKey &key) {
     return kMovePrelude(key);
   case Op::TopK:
     return topKPrelude(key);
+  case Op::QkPrep:
+    return qkPrepPrelude(key);
   case Op::PagedMqaLogits:
   case Op::StreamPages:
   case Op::MqaLogits:

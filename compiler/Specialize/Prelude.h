@@ -32,11 +32,12 @@ Schedule scheduleFor(const KernelKey &key);
 /// template, for a key that is supported.
 std::string preludeFor(const KernelKey &key);
 
-/// Those of the kernels whose lanes take 16 elements of a K row at a time.
+/// Those of the kernels whose lanes take 16 bytes of a row at a time.
 Schedule rowSchedule(const KernelKey &key);
 std::string kQuantStorePrelude(const KernelKey &key);
 std::string kGatherPrelude(const KernelKey &key);
 std::string kMovePrelude(const KernelKey &key);
+std::string qkPrepPrelude(const KernelKey &key);
 
 /// Those of the selection.
 Schedule topKSchedule(const KernelKey &key);

@@ -28,16 +28,20 @@ struct RowLanes {
 
   explicit RowLanes(const KernelKey &key) {
     // One load each: longer fragments would be several, with gaps in each.
-    int64_t elementBytes = key.op != Op::KQuantStore       ? 1
-                           : key.source == SourceType::F32 ? 4
-                                                           : 2;
+    bool isCopy = key.op != Op::KQuantStore && key.op != Op::QkPrep;
+    int64_t elementBytes = isCopy ? 1 : key.source == SourceType::F32 ? 4 : 2;
     elements = accessBytes / elementBytes;
     // As many as fill a segment with codes, which are the narrower side; and
     // the more rows, the less work is done for each.
     lanes = segmentBytes / elements;
+    // Columns that are 32 apart turn together, and do so in one lane: the
+    // fragments of a row are that far apart. Of codes, a store is half a
+    // segment then.
+    if (key.op == Op::QkPrep)
+      lanes = 32 / elements;
     // Rows in pages of one token begin anywhere: in one access, fewer segments
     // are touched twice. Copies have instructions to spare for that.
-    if (key.op != Op::KQuantStore &&
+    if (isCopy &&
         (key.pageSize == 1 || (key.op == Op::KMove && key.targetPageSize == 1)))
       lanes = key.headDim / elements;
     rows = key.arch->waveSize / lanes;
@@ -61,17 +65,20 @@ Schedule hipdex::rowSchedule(const KernelKey &key) {
   Schedule schedule = {};
   schedule.threads = key.arch->waveSize * key.arch->simdsPerCU;
   // A wave lives for one row in each group of lanes, and waits for memory most
-  // of that time: as many as a SIMD holds.
-  schedule.wavesPerSimd = key.arch->maxWavesPerSimd;
+  // of that time: as many as a SIMD holds. qk_prep computes in between, with
+  // more of a row in a lane, in twice the registers.
+  schedule.wavesPerSimd = key.op == Op::QkPrep ? key.arch->maxWavesPerSimd / 2
+                                               : key.arch->maxWavesPerSimd;
   schedule.stepTokens = RowLanes(key).rows;
   schedule.teamWaves = 1;
   return schedule;
 }
 
+static const char *const sources[] = {"bf16", "f16", "f32"};
+
 std::string hipdex::kQuantStorePrelude(const KernelKey &key) {
   Schedule schedule = rowSchedule(key);
   RowLanes rows(key);
-  static const char *const sources[] = {"bf16", "f16", "f32"};
   return llvm::formatv(
       R"(#target         = #rocdl.target<chip = "{0}">
 #threads        = array<i32: {1}, 1, 1>
@@ -172,4 +179,68 @@ std::string hipdex::kMovePrelude(const KernelKey &key) {
       cache(key.targetPageSize, key.targetPreshuffle), key.headDim,
       fp8Type(key), rows.lanes, rows.elements, rows.list(),
       key.wideSlots ? "i64" : "i32");
+}
+
+std::string hipdex::qkPrepPrelude(const KernelKey &key) {
+  Schedule schedule = rowSchedule(key);
+  RowLanes rows(key);
+  // Where columns of a pair are neighbours, a fragment has half as many angles.
+  bool isNeox = key.rope == Rope::Neox;
+  int64_t times = isNeox ? 1 : 2, angles = key.headDim / 4;
+  int64_t elements = rows.elements / times,
+          fragments = angles / (elements * rows.lanes);
+  std::string angleFragments;
+  if (fragments > 1)
+    angleFragments =
+        llvm::formatv("{0} x d1 by {1}", fragments, elements * rows.lanes);
+  return llvm::formatv(
+      R"(#target         = #rocdl.target<chip = "{0}">
+#threads        = array<i32: {1}, 1, 1>
+#waves_per_simd = {2} : i32
+
+#step           = {3} : i32
+#heads          = {4} : i32
+#fp8_max        = {5}.0 : f32
+#power_of_two   = {6}
+#hadamard       = {7}
+#preps_skipped  = {8}
+!cache          = !indexer.cache<page_size = {9}, head_dim = {10}, order = {11}, fp8 = {12}>
+
+// Rows of q and k: a fragment is {16} elements of a row, one load and, of their codes, one store. Columns that turn together are in one lane.
+#rows           = #tile.distribution<lane = [{15} x d1 by {16}, {3} x d0 by 1], fragment = {17}, element = [{16} x d1 by 1]>
+!source         = !tile.global<{13}>
+!given          = tensor<{3}x{10}x{13}, #rows>
+!values         = tensor<{3}x{10}xf32, #rows>
+!bits           = tensor<{3}x{10}xi32, #rows>
+!value_flags    = tensor<{3}x{10}xi1, #rows>
+!codes          = tensor<{3}x{10}x{12}, #rows>
+!q_out          = !tile.global<{12}>
+
+// Cosines and sines of a position, #angle_times columns each. Columns c and c + #rope_distance turn together, in the half of a row whose
+// columns have #rotary_half in their bit of 64.
+#angles         = #tile.distribution<lane = [{15} x d1 by {19}, {3} x d0 by 1], fragment = [{20}], element = [{19} x d1 by 1]>
+!given_angles   = tensor<{3}x{18}x{13}, #angles>
+!angles         = tensor<{3}x{18}xf32, #angles>
+#angle_times    = {21} : i64
+#rope_distance  = {22} : i64
+#rotary_half    = {23} : i32
+
+// One number for each row, in all of its lanes.
+#row            = #tile.distribution<lane = [{15} x d0 by 0, {3} x d0 by 1], fragment = [], element = []>
+!slots          = !tile.global<{14}>
+!given_slots    = tensor<{3}x{14}, #row>
+!wide           = tensor<{3}xi64, #row>
+!numbers        = tensor<{3}xi32, #row>
+!given_gates    = tensor<{3}x{13}, #row>
+!scales         = tensor<{3}xf32, #row>
+!flags          = tensor<{3}xi1, #row>
+)",
+      key.arch->name, schedule.threads, schedule.wavesPerSimd,
+      schedule.stepTokens, key.heads, key.fp8Max(),
+      key.powerOfTwo ? "true" : "false", key.hadamard ? "true" : "false",
+      key.prepsSkipped ? "true" : "false", key.pageSize, key.headDim,
+      key.preshuffle ? "preshuffle(16,16)" : "plain", fp8Type(key),
+      sources[size_t(key.source)], key.wideSlots ? "i64" : "i32", rows.lanes,
+      rows.elements, rows.list(), angles, elements, angleFragments, times,
+      isNeox ? angles : 1, key.rotaryLast ? key.headDim / 2 : 0);
 }

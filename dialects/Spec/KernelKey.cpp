@@ -46,7 +46,8 @@ static constexpr int64_t headDims[] = {64, 128};
 static constexpr int64_t headCounts[] = {8, 16, 32, 64, 128};
 static constexpr int64_t nextNs[] = {1, 2, 3, 4, 5, 6, 7, 8};
 static constexpr int64_t zeroFirst[] = {0, 1}, oneFirst[] = {1, 0};
-static constexpr int64_t sources[] = {0, 1, 2};
+static constexpr int64_t sources[] = {0, 1, 2}, halfSources[] = {0, 1};
+static constexpr int64_t prepHeadDims[] = {128};
 
 static constexpr llvm::StringLiteral orderWords[] = {"plain", "pre"};
 static constexpr llvm::StringLiteral fp8Words[] = {"fn", "fnuz"};
@@ -57,6 +58,10 @@ static constexpr llvm::StringLiteral sourceWords[] = {"bf16", "f16", "f32"};
 static constexpr llvm::StringLiteral slotWords[] = {"i32", "i64"};
 static constexpr llvm::StringLiteral scaleWords[] = {"", "ue8m0"};
 static constexpr llvm::StringLiteral maxWords[] = {"", "max224"};
+static constexpr llvm::StringLiteral ropeWords[] = {"neox", "interleaved"};
+static constexpr llvm::StringLiteral rotaryWords[] = {"first", "last"};
+static constexpr llvm::StringLiteral hadamardWords[] = {"", "hadamard"};
+static constexpr llvm::StringLiteral negativeWords[] = {"", "prep_q"};
 
 static constexpr KeyField pageSize =
     field<&KernelKey::pageSize>("page_size", 'p', {}, pageSizes);
@@ -134,6 +139,21 @@ static constexpr KeyField topKFields[] = {
     field<&KernelKey::windows>("rows", 0, rowWords, zeroFirst),
     field<&KernelKey::outputSlots>("output", 0, outputWords, zeroFirst),
     kvBlockSize};
+
+static constexpr KeyField qkPrepFields[] = {
+    pageSize,
+    field<&KernelKey::headDim>("head_dim", 'd', {}, prepHeadDims),
+    preshuffle,
+    field<&KernelKey::heads>("heads", 'h', {}, headCounts),
+    field<&KernelKey::rope>("rope", 0, ropeWords, zeroFirst),
+    field<&KernelKey::rotaryLast>("rotary", 0, rotaryWords, zeroFirst),
+    field<&KernelKey::source>("source", 0, sourceWords, halfSources),
+    slots,
+    fp8,
+    field<&KernelKey::powerOfTwo>("scale", 0, scaleWords, zeroFirst),
+    field<&KernelKey::hadamard>("hadamard", 0, hadamardWords, zeroFirst),
+    field<&KernelKey::prepsSkipped>("negative_slots", 0, negativeWords,
+                                    zeroFirst)};
 
 bool KeyField::isOptional() const {
   return llvm::is_contained(words, llvm::StringRef());
@@ -215,6 +235,13 @@ static constexpr Constraint mqaLogitsConstraints[] = {archHasFp8};
 static constexpr Constraint pagedMqaPrefillConstraints[] = {
     blocksDividePages, tilesFillPages, archHasFp8};
 static constexpr Constraint topKConstraints[] = {columnsHaveNoBlocks};
+static constexpr Constraint sourceIsHalf = {
+    [](const KernelKey &key) { return key.source != SourceType::F32; },
+    [](const KernelKey &) {
+      return std::string("source is f32, must be bf16 or f16");
+    }};
+static constexpr Constraint qkPrepConstraints[] = {tilesFillPages, archHasFp8,
+                                                   sourceIsHalf};
 
 //===----------------------------------------------------------------------===//
 // Ops
@@ -250,7 +277,10 @@ static constexpr OpRow opTable[] = {
      "paged_mqa_prefill.gfx950.p64.d128.b64.pre.h64.fn", pagedMqaPrefillFields,
      pagedMqaPrefillConstraints},
     {Op::TopK, "topk", "topk.gfx950.decode.slot.b64", topKFields,
-     topKConstraints}};
+     topKConstraints},
+    {Op::QkPrep, "qk_prep",
+     "qk_prep.gfx950.p64.d128.pre.h64.neox.first.bf16.i64.fn", qkPrepFields,
+     qkPrepConstraints}};
 
 static const OpRow &rowOf(Op op) { return opTable[size_t(op)]; }
 

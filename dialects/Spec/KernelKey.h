@@ -49,6 +49,14 @@
 //
 // where kv_block_size is 1 if columns come out.
 //
+//   qk_prep.gfx950.p64.d128.pre.h64.neox.first.bf16.i64.fn
+//   op     .arch  .page_size .head_dim .plain|pre .heads .neox|interleaved
+//                 .first|last .q's and k's type .slots' and positions' type
+//                 .fp8 format
+//
+// with ".ue8m0", ".hadamard" (rows are transformed) and ".prep_q" (rows with a
+// negative slot have q and gate).
+//
 // Each op has fields of its own. The table of them in KernelKey.cpp is all that
 // knows a field: text, comparison, neighbours and the list of keys follow.
 //
@@ -74,7 +82,8 @@ enum class Op : uint8_t {
   StreamPages,
   MqaLogits,
   PagedMqaPrefill,
-  TopK
+  TopK,
+  QkPrep
 };
 
 llvm::StringRef opName(Op op);
@@ -86,6 +95,12 @@ llvm::ArrayRef<Op> allOps();
 enum class Tail : uint8_t {
   Untouched, ///< Nothing: not written.
   NegInf     ///< -inf, from the same launch.
+};
+
+/// Which columns of a rotary part turn together.
+enum class Rope : uint8_t {
+  Neox,       ///< i and i + 32.
+  Interleaved ///< 2*i and 2*i + 1.
 };
 
 /// What K is before it is quantized.
@@ -130,6 +145,10 @@ struct KernelKey {
   bool targetPreshuffle = false;
   bool windows = false;     ///< Rows have a start and an end of their own.
   bool outputSlots = false; ///< Cache slots come out, not columns.
+  Rope rope = Rope::Neox;
+  bool rotaryLast = false;   ///< The rotary part is the upper half of a row.
+  bool hadamard = false;     ///< Rows are transformed after that.
+  bool prepsSkipped = false; ///< Rows with a negative slot have q and gate.
 
   /// The largest magnitude of a code.
   int64_t fp8Max() const { return fp8Maxima(fp8)[lowerFp8Max]; }

@@ -20,6 +20,31 @@
 
 using namespace hipdex;
 
+float hipdex::nextPowerOfTwo(float scale) {
+  int exponent;
+  float mantissa = std::frexp(scale, &exponent); // in [0.5, 1)
+  return std::ldexp(1.0f, mantissa == 0.5f ? exponent - 1 : exponent);
+}
+
+int64_t hipdex::readIndex(llvm::ArrayRef<uint8_t> bytes, bool isWide,
+                          int64_t i) {
+  if (isWide) {
+    int64_t value;
+    std::memcpy(&value, bytes.data() + i * sizeof(value), sizeof(value));
+    return value;
+  }
+  int32_t value;
+  std::memcpy(&value, bytes.data() + i * sizeof(value), sizeof(value));
+  return value;
+}
+
+void hipdex::writeIndex(llvm::MutableArrayRef<uint8_t> bytes, bool isWide,
+                        int64_t i, int64_t value) {
+  // Little-endian: the lower half is first.
+  size_t size = isWide ? 8 : 4;
+  std::memcpy(bytes.data() + i * size, &value, size);
+}
+
 QuantizedRow hipdex::quantize(llvm::ArrayRef<float> row, Fp8Format fp8,
                               int64_t fp8Max, bool powerOfTwo) {
   QuantizedRow result;
@@ -30,11 +55,8 @@ QuantizedRow hipdex::quantize(llvm::ArrayRef<float> row, Fp8Format fp8,
     else
       result.isFinite = false;
   float scale = std::max(amax, 1e-4f) / largest;
-  if (powerOfTwo) {
-    int exponent;
-    float mantissa = std::frexp(scale, &exponent); // in [0.5, 1)
-    scale = std::ldexp(1.0f, mantissa == 0.5f ? exponent - 1 : exponent);
-  }
+  if (powerOfTwo)
+    scale = nextPowerOfTwo(scale);
   float inverse = 1.0f / scale;
   result.scale = scale;
   for (float x : row) {
@@ -63,19 +85,62 @@ float hipdex::fromSource(SourceType type, uint32_t bits) {
   return 0;
 }
 
-unsigned QuantStoreProblem::elementBytes() const {
-  return key.source == SourceType::F32 ? 4 : 2;
+uint32_t hipdex::toSource(SourceType type, float value) {
+  uint32_t bits = llvm::bit_cast<uint32_t>(value);
+  switch (type) {
+  case SourceType::BF16:
+    return bits >> 16;
+  case SourceType::F16: {
+    llvm::APFloat half(value);
+    bool lost;
+    half.convert(llvm::APFloat::IEEEhalf(), llvm::APFloat::rmNearestTiesToEven,
+                 &lost);
+    return half.bitcastToAPInt().getZExtValue();
+  }
+  case SourceType::F32:
+    return bits;
+  }
+  return 0;
+}
+
+unsigned hipdex::sourceBytes(SourceType type) {
+  return type == SourceType::F32 ? 4 : 2;
+}
+
+const char *hipdex::sourceName(SourceType type) {
+  static const char *const names[] = {"bfloat16", "float16", "float32"};
+  return names[size_t(type)];
+}
+
+void hipdex::drawRow(SourceType type, Random &random, bool breaks,
+                     llvm::MutableArrayRef<uint8_t> row) {
+  const float infinity = std::numeric_limits<float>::infinity(),
+              nan = std::numeric_limits<float>::quiet_NaN();
+  const float odd[] = {infinity, -infinity, nan, -nan};
+  size_t elementBytes = sourceBytes(type), columns = row.size() / elementBytes;
+  float magnitude = std::ldexp(1.0f, int(random.below(40)) - 26);
+  if (type == SourceType::F16)
+    magnitude = std::min(magnitude, 8192.0f);
+  else if (random.below(8) == 0)
+    magnitude = std::ldexp(1.0f, int(random.below(240)) - 120);
+  if (random.below(16) == 0)
+    magnitude = 0;
+  size_t broken = random.below(columns);
+  for (size_t d = 0; d < columns; ++d) {
+    float value = random.normal() * magnitude;
+    // Halves between two codes meet the rule for ties.
+    if (random.below(4) == 0 && magnitude != 0)
+      value = std::copysign(std::ldexp(float(random.below(32)), -4), value) *
+              magnitude;
+    if (breaks && (d == broken || random.below(16) == 0))
+      value = odd[random.below(4)];
+    uint32_t bits = toSource(type, value);
+    std::memcpy(row.data() + d * elementBytes, &bits, elementBytes);
+  }
 }
 
 int64_t QuantStoreProblem::slot(int64_t token) const {
-  if (key.wideSlots) {
-    int64_t slot;
-    std::memcpy(&slot, slots.data() + token * sizeof(slot), sizeof(slot));
-    return slot;
-  }
-  int32_t slot;
-  std::memcpy(&slot, slots.data() + token * sizeof(slot), sizeof(slot));
-  return slot;
+  return readIndex(slots, key.wideSlots, token);
 }
 
 float QuantStoreProblem::element(int64_t token, int64_t d) const {
@@ -98,9 +163,8 @@ std::vector<RowSize> QuantStoreProblem::sizes() {
 }
 
 std::vector<RowOperand> QuantStoreProblem::operands() {
-  static const char *const sources[] = {"bfloat16", "float16", "float32"};
   std::vector<RowOperand> result = {{"k",
-                                     sources[size_t(key.source)],
+                                     sourceName(key.source),
                                      elementBytes(),
                                      {tokens, key.headDim},
                                      {kStride, 1},
@@ -217,25 +281,6 @@ hipdex_status QuantStoreProblem::describe(const hipdex_kernel *kernel,
                                        arguments, size);
 }
 
-/// The bits of a number near \p value.
-static uint32_t toSource(SourceType type, float value) {
-  uint32_t bits = llvm::bit_cast<uint32_t>(value);
-  switch (type) {
-  case SourceType::BF16:
-    return bits >> 16;
-  case SourceType::F16: {
-    llvm::APFloat half(value);
-    bool lost;
-    half.convert(llvm::APFloat::IEEEhalf(), llvm::APFloat::rmNearestTiesToEven,
-                 &lost);
-    return half.bitcastToAPInt().getZExtValue();
-  }
-  case SourceType::F32:
-    return bits;
-  }
-  return 0;
-}
-
 QuantStoreOptions QuantStoreOptions::random(const KernelKey &key,
                                             uint64_t seed) {
   Random random(seed, 100, 0);
@@ -283,10 +328,6 @@ QuantStoreProblem::random(const KernelKey &key,
   for (auto [i, slot] : llvm::enumerate(free))
     slot = i;
   Random slotRandom(p.seed, Slot, 0);
-  size_t slotBytes = key.wideSlots ? 8 : 4;
-  const float infinity = std::numeric_limits<float>::infinity(),
-              nan = std::numeric_limits<float>::quiet_NaN();
-  const float odd[] = {infinity, -infinity, nan, -nan};
   p.k.assign(p.tokens * p.kStride * p.elementBytes(), 0xff);
   for (int64_t token = 0; token < p.tokens; ++token) {
     if (!options.consecutive)
@@ -305,31 +346,14 @@ QuantStoreProblem::random(const KernelKey &key,
           (INT64_C(1) << 32) + slot, std::numeric_limits<int64_t>::max()};
       slot = beyond[kind.below(key.wideSlots ? 4 : 2)];
     }
-    std::memcpy(p.slots.data() + token * slotBytes, &slot, slotBytes);
+    writeIndex(p.slots, key.wideSlots, token, slot);
 
-    // Rows of every magnitude, zeros, and numbers far below the floor.
     Random random(p.seed, Row, token);
-    float magnitude = std::ldexp(1.0f, int(random.below(40)) - 26);
-    if (key.source == SourceType::F16)
-      magnitude = std::min(magnitude, 8192.0f);
-    else if (random.below(8) == 0)
-      magnitude = std::ldexp(1.0f, int(random.below(240)) - 120);
-    if (random.below(16) == 0)
-      magnitude = 0;
     bool breaks = int64_t(kind.below(100)) < options.notFinite;
-    int64_t broken = random.below(key.headDim);
-    for (int64_t d = 0; d < key.headDim; ++d) {
-      float value = random.normal() * magnitude;
-      // Halves between two codes meet the rule for ties.
-      if (random.below(4) == 0 && magnitude != 0)
-        value = std::copysign(std::ldexp(float(random.below(32)), -4), value) *
-                magnitude;
-      if (breaks && (d == broken || random.below(16) == 0))
-        value = odd[random.below(4)];
-      uint32_t bits = toSource(key.source, value);
-      std::memcpy(p.k.data() + (token * p.kStride + d) * p.elementBytes(),
-                  &bits, p.elementBytes());
-    }
+    drawRow(
+        key.source, random, breaks,
+        llvm::MutableArrayRef(p.k).slice(token * p.kStride * p.elementBytes(),
+                                         key.headDim * p.elementBytes()));
   }
   return p;
 }

@@ -26,11 +26,31 @@ struct QuantizedRow {
   std::vector<uint8_t> codes;
 };
 
+/// The smallest power of two that is not less.
+float nextPowerOfTwo(float scale);
+
+/// Element \p i of an array of int64, or of int32.
+int64_t readIndex(llvm::ArrayRef<uint8_t> bytes, bool isWide, int64_t i);
+void writeIndex(llvm::MutableArrayRef<uint8_t> bytes, bool isWide, int64_t i,
+                int64_t value);
+
 QuantizedRow quantize(llvm::ArrayRef<float> row, Fp8Format fp8, int64_t fp8Max,
                       bool powerOfTwo);
 
 /// \p bits, of a number of that type in the low bits, as float32.
 float fromSource(SourceType type, uint32_t bits);
+/// The bits of \p value, if it is a number of that type, else of one near it.
+uint32_t toSource(SourceType type, float value);
+
+unsigned sourceBytes(SourceType type);
+/// As in numpy.
+const char *sourceName(SourceType type);
+
+/// A row of numbers of that type, of every magnitude, of zeros, or of what is
+/// far below the floor of a scale; with some that are not finite if it
+/// \p breaks.
+void drawRow(SourceType type, Random &random, bool breaks,
+             llvm::MutableArrayRef<uint8_t> row);
 
 struct QuantStoreOptions {
   int64_t tokens = 1;
@@ -63,7 +83,7 @@ public:
   static llvm::Expected<QuantStoreProblem>
   random(const KernelKey &key, const QuantStoreOptions &options);
 
-  unsigned elementBytes() const;
+  unsigned elementBytes() const { return sourceBytes(key.source); }
   int64_t numSlots() const { return numPages * key.pageSize; }
   int64_t slot(int64_t token) const;
   float element(int64_t token, int64_t d) const;

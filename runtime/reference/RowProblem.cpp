@@ -13,6 +13,7 @@
 #include "reference/MqaLogits.h"
 #include "reference/Operands.h"
 #include "reference/PagedMqaPrefill.h"
+#include "reference/QkPrep.h"
 #include "reference/QuantStore.h"
 #include "reference/Random.h"
 #include "reference/TopK.h"
@@ -36,6 +37,8 @@ std::unique_ptr<RowProblem> RowProblem::create(Op op) {
     return std::make_unique<PagedMqaPrefillProblem>();
   case Op::TopK:
     return std::make_unique<TopKProblem>();
+  case Op::QkPrep:
+    return std::make_unique<QkPrepProblem>();
   case Op::PagedMqaLogits:
   case Op::StreamPages:
     break;
@@ -72,6 +75,12 @@ RowProblem::random(const KernelKey &key, uint64_t seed) {
   case Op::TopK:
     return std::make_unique<TopKProblem>(
         TopKProblem::random(key, TopKOptions::random(key, seed)));
+  case Op::QkPrep: {
+    auto problem = QkPrepProblem::random(key, QkPrepOptions::random(key, seed));
+    if (!problem)
+      return problem.takeError();
+    return std::make_unique<QkPrepProblem>(std::move(*problem));
+  }
   case Op::PagedMqaLogits:
   case Op::StreamPages:
     break;

@@ -602,3 +602,17 @@ hipdex_status hipdex_describe_topk(const hipdex_kernel *kernel,
   return describeOp(kernel, args, workgroups, threads, arguments, size,
                     planTopK);
 }
+
+hipdex_status hipdex_launch_qk_prep(const hipdex_kernel *kernel,
+                                    const hipdex_qk_prep_args *args,
+                                    void *stream) {
+  return launchOp(kernel, args, stream, planQkPrep);
+}
+
+hipdex_status hipdex_describe_qk_prep(const hipdex_kernel *kernel,
+                                      const hipdex_qk_prep_args *args,
+                                      uint32_t *workgroups, uint32_t *threads,
+                                      void *arguments, size_t *size) {
+  return describeOp(kernel, args, workgroups, threads, arguments, size,
+                    planQkPrep);
+}

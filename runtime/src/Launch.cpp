@@ -33,6 +33,8 @@ static ArgumentList argumentsOf(Op op) {
     return pagedMqaPrefillArguments();
   case Op::TopK:
     return topKArguments();
+  case Op::QkPrep:
+    return qkPrepArguments();
   }
   llvm_unreachable("a key's op is one of these");
 }

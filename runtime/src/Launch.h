@@ -57,6 +57,7 @@ ArgumentList streamPagesArguments();
 ArgumentList mqaLogitsArguments();
 ArgumentList pagedMqaPrefillArguments();
 ArgumentList topKArguments();
+ArgumentList qkPrepArguments();
 
 /// Whether the kernel takes the arguments that this library packs for \p op.
 llvm::Error checkArguments(Op op, const KernelMetadata &metadata);
@@ -66,7 +67,7 @@ struct LaunchPlan {
   uint32_t workgroups = 0; ///< 0: there is nothing to do.
   uint32_t threads = 0;    ///< Of a workgroup.
   size_t bytes = 0;        ///< Of the arguments, as the kernel counts them.
-  alignas(8) unsigned char arguments[160] = {};
+  alignas(8) unsigned char arguments[256] = {};
 
   /// The arguments as an op's struct, zero at first.
   template <typename T> T &packed() {
@@ -94,6 +95,8 @@ planPagedMqaPrefill(const Kernel &kernel,
                     const hipdex_paged_mqa_prefill_args &args);
 llvm::Expected<LaunchPlan> planTopK(const Kernel &kernel,
                                     const hipdex_topk_args &args);
+llvm::Expected<LaunchPlan> planQkPrep(const Kernel &kernel,
+                                      const hipdex_qk_prep_args &args);
 
 llvm::Error launch(const Kernel &kernel, LaunchPlan &plan, void *stream);
 

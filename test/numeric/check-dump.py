@@ -62,59 +62,68 @@ def single(value):
     return struct.unpack("f", struct.pack("f", value))[0]
 
 
-def check_k_quant_store(directory, m):
-    fields = m["key"].split(".")
-    fnuz, dim, page = m["fp8"] == "e4m3fnuz", m["head_dim"], m["page_size"]
-    top = 224.0 if "max224" in fields else 240.0 if fnuz else 448.0
-    # Codes of numbers from 0 on, in order: a number's place is its code.
-    codes = [decode(code, fnuz) for code in range(0x80 if fnuz else 0x7f)]
-    half = {"bf16": lambda x: struct.unpack("f", struct.pack("I", x << 16))[0],
-            "f16": lambda x: struct.unpack("e", struct.pack("H", x))[0],
-            "f32": lambda x: x}
-    source = next(f for f in fields if f in half)
-    k, (tokens, _), (k_stride, _) = read(directory, m, "k.bin",
-                                         "f" if source == "f32" else "H")
-    slots, _, _ = read(directory, m, "slots.bin",
-                       "i" if "i32" in fields else "q")
-    cache, (pages, stride), _ = read(directory, m, "cache.bin", "B")
-    after, _, _ = read(directory, m, "cache_after.bin", "B")
-    k_offset, scale_offset = offsets(m)
-    flags = 0
+HALF = {"bf16": lambda x: struct.unpack("f", struct.pack("I", x << 16))[0],
+        "f16": lambda x: struct.unpack("e", struct.pack("H", x))[0],
+        "f32": lambda x: x}
 
-    def encode(value):
-        at = bisect.bisect_left(codes, abs(value))
-        if codes[at] != abs(value):
-            below, above = abs(value) - codes[at - 1], codes[at] - abs(value)
+
+class Fp8Rows:
+    """Rows to fp8, and K rows into a cache."""
+
+    def __init__(self, m):
+        self.fields = m["key"].split(".")
+        self.fnuz, self.page = m["fp8"] == "e4m3fnuz", m["page_size"]
+        self.top = (224.0 if "max224" in self.fields else
+                    240.0 if self.fnuz else 448.0)
+        # Codes of numbers from 0 on, in order: a number's place is its code.
+        self.codes = [decode(code, self.fnuz)
+                      for code in range(0x80 if self.fnuz else 0x7f)]
+        self.pages, self.stride = m["num_pages"], m["page_stride"]
+        self.k_offset, self.scale_offset = offsets(m)
+
+    def encode(self, value):
+        at = bisect.bisect_left(self.codes, abs(value))
+        if self.codes[at] != abs(value):
+            below = abs(value) - self.codes[at - 1]
+            above = self.codes[at] - abs(value)
             if below < above or below == above and at % 2:
                 at -= 1
-        negative = math.copysign(1, value) < 0 and not (fnuz and at == 0)
+        negative = math.copysign(1, value) < 0 and not (self.fnuz and at == 0)
         return at | (0x80 if negative else 0)
 
-    for t in range(tokens):
-        if slots[t] >= pages * page:
-            flags |= 1
-        if not 0 <= slots[t] < pages * page:
-            continue
-        row = [half[source](x) for x in k[t * k_stride:t * k_stride + dim]]
-        if not all(map(math.isfinite, row)):
-            flags |= 2
-        scale = single(max([single(1e-4)] + [abs(x) for x in row
-                                             if math.isfinite(x)]) / top)
-        if "ue8m0" in fields:
+    def row_codes(self, row, scale):
+        inverse = single(1 / scale)
+        for x in row:
+            if not math.isfinite(x) or abs(x * inverse) >= self.top:
+                yield self.encode(math.copysign(self.top, x))
+            else:
+                yield self.encode(single(x * inverse))
+
+    def key_scale(self, scale):
+        if "ue8m0" in self.fields:
             mantissa, exponent = math.frexp(scale)
             scale = math.ldexp(1, exponent - (mantissa == 0.5))
-        inverse = single(1 / scale)
-        base, place = slots[t] // page * stride, slots[t] % page
-        for d, x in enumerate(row):
-            if not math.isfinite(x):
-                x = math.copysign(top, x)
-            elif abs(x * inverse) >= top:
-                x = math.copysign(top, x)
-            else:
-                x = single(x * inverse)
-            cache[base + k_offset(place, d)] = encode(x)
-        at = base + scale_offset(place)
+        return scale
+
+    def store(self, cache, slot, row):
+        """What k_quant_store does with a row; its flags."""
+        if slot >= self.pages * self.page:
+            return 1
+        if slot < 0:
+            return 0
+        scale = self.key_scale(single(
+            max([single(1e-4)] + [abs(x) for x in row if math.isfinite(x)]) /
+            self.top))
+        base, place = slot // self.page * self.stride, slot % self.page
+        for d, code in enumerate(self.row_codes(row, scale)):
+            cache[base + self.k_offset(place, d)] = code
+        at = base + self.scale_offset(place)
         cache[at:at + 4] = array.array("B", struct.pack("f", scale))
+        return 0 if all(map(math.isfinite, row)) else 2
+
+
+def check_cache_and_error(directory, m, cache, flags):
+    after, _, _ = read(directory, m, "cache_after.bin", "B")
     checked = check_bytes("cache_after.bin", cache, after)
     if m["has_error"]:
         error, _, _ = read(directory, m, "error.bin", "I")
@@ -122,6 +131,125 @@ def check_k_quant_store(directory, m):
         checked += check_bytes("error_after.bin", error,
                                read(directory, m, "error_after.bin", "I")[0])
     return checked
+
+
+def check_k_quant_store(directory, m):
+    rows, dim = Fp8Rows(m), m["head_dim"]
+    source = next(f for f in rows.fields if f in HALF)
+    k, (tokens, _), (k_stride, _) = read(directory, m, "k.bin",
+                                         "f" if source == "f32" else "H")
+    slots, _, _ = read(directory, m, "slots.bin",
+                       "i" if "i32" in rows.fields else "q")
+    cache, _, _ = read(directory, m, "cache.bin", "B")
+    flags = 0
+    for t in range(tokens):
+        flags |= rows.store(cache, slots[t],
+                            [HALF[source](x)
+                             for x in k[t * k_stride:t * k_stride + dim]])
+    return check_cache_and_error(directory, m, cache, flags)
+
+
+def check_qk_prep(directory, m):
+    rows, dim, heads = Fp8Rows(m), m["head_dim"], m["heads"]
+    source = next(f for f in rows.fields if f in HALF)
+    index = "i" if "i32" in rows.fields else "q"
+
+    def f32(value):
+        try:
+            return single(value)
+        except OverflowError:
+            return math.copysign(math.inf, value)
+
+    def rounded(value):
+        """To nearest even in the source type."""
+        if not math.isfinite(value):
+            return value
+        if source == "f16":
+            try:
+                return struct.unpack("e", struct.pack("e", value))[0]
+            except OverflowError:
+                return math.copysign(math.inf, value)
+        bits = struct.unpack("I", struct.pack("f", value))[0]
+        bits += 0x7fff + (bits >> 16 & 1)
+        return HALF["bf16"](bits >> 16)
+
+    def halves(array, first, count):
+        return [HALF[source](x) for x in array[first:first + count]]
+
+    def total(row):
+        sums = [f32(f32(f32(row[c] + row[c + 32]) + row[c + 64]) + row[c + 96])
+                for c in range(32)]
+        for distance in 4, 2, 1, 8, 16:
+            sums = [f32(sums[c] + sums[c ^ distance]) for c in range(32)]
+        return sums[0]
+
+    def layer_norm(row, weight, bias, eps):
+        mean = f32(total(row) / 128)
+        row = [f32(x - mean) for x in row]
+        variance = f32(total([f32(x * x) for x in row]) / 128)
+        inverse = f32(1 / f32(math.sqrt(f32(variance + eps))))
+        return [rounded(f32(f32(f32(x * inverse) * w) + b))
+                for x, w, b in zip(row, weight, bias)]
+
+    def rotate(row, cos, sin):
+        first = 64 if "last" in rows.fields else 0
+        for i in range(32):
+            a, b = (i, i + 32) if "neox" in rows.fields else (2 * i, 2 * i + 1)
+            x, y = row[first + a], row[first + b]
+            row[first + a] = rounded(f32(f32(x * cos[i]) - f32(y * sin[i])))
+            row[first + b] = rounded(f32(f32(y * cos[i]) + f32(x * sin[i])))
+        if "hadamard" in rows.fields:
+            for distance in 1, 2, 4, 8, 16, 32, 64:
+                row = [f32(row[c - distance] - row[c]) if c & distance else
+                       f32(row[c] + row[c + distance]) for c in range(128)]
+            norm = single(math.sqrt(1 / 128))
+            row = [rounded(f32(x * norm)) for x in row]
+        # No NaN has a sign.
+        return [math.nan if math.isnan(x) else x for x in row]
+
+    q, (tokens, _, _), (q_t, q_h, _) = read(directory, m, "q.bin", "H")
+    weights, _, (w_stride, _) = read(directory, m, "weights.bin", "H")
+    positions, _, _ = read(directory, m, "positions.bin", index)
+    cos, (max_positions, _), (c_stride, _) = read(directory, m, "cos.bin", "H")
+    sin, _, (s_stride, _) = read(directory, m, "sin.bin", "H")
+    norm_weight, _, _ = read(directory, m, "norm_weight.bin", "f")
+    norm_bias, _, _ = read(directory, m, "norm_bias.bin", "f")
+    k, _, (k_stride, _) = read(directory, m, "k.bin", "H")
+    slots, _, _ = read(directory, m, "slots.bin", index)
+    q_out, _, (o_t, o_h, _) = read(directory, m, "q_out.bin", "B")
+    gates, _, (g_stride, _) = read(directory, m, "weights_out.bin", "I")
+    cache, _, _ = read(directory, m, "cache.bin", "B")
+    eps, weights_scale = (
+        struct.unpack("f", struct.pack("I", m[name]))[0]
+        for name in ("norm_eps_bits", "weights_scale_bits"))
+    flags = 0
+    for t in range(tokens):
+        has_q = slots[t] >= 0 or "prep_q" in rows.fields
+        if not 0 <= positions[t] < max_positions:
+            flags |= 4 if has_q else 0
+            flags |= 1 if slots[t] >= rows.pages * rows.page else 0
+            continue
+        angles = (halves(cos, positions[t] * c_stride, 32),
+                  halves(sin, positions[t] * s_stride, 32))
+        row = layer_norm(halves(k, t * k_stride, dim), norm_weight, norm_bias,
+                         eps)
+        flags |= rows.store(cache, slots[t], rotate(row, *angles))
+        for h in range(heads if has_q else 0):
+            row = rotate(halves(q, t * q_t + h * q_h, dim), *angles)
+            amax = max([single(1e-10)] + [abs(x) for x in row
+                                          if math.isfinite(x)])
+            scale = rows.key_scale(f32(amax * single(1 / rows.top)))
+            at = t * o_t + h * o_h
+            q_out[at:at + dim] = array.array("B", rows.row_codes(row, scale))
+            gate, = halves(weights, t * w_stride + h, 1)
+            gate = f32(f32(gate * scale) * weights_scale)
+            gates[t * g_stride + h] = 0x7fc00000 if math.isnan(gate) else \
+                struct.unpack("I", struct.pack("f", gate))[0]
+    return (check_bytes("q_out_after.bin", q_out,
+                        read(directory, m, "q_out_after.bin", "B")[0]) +
+            check_bytes("weights_out_after.bin", gates,
+                        read(directory, m, "weights_out_after.bin", "I")[0]) +
+            check_cache_and_error(directory, m, cache, flags))
 
 
 def check_k_gather(directory, m):
@@ -252,7 +380,8 @@ def main(directory):
         m = json.load(file)
     assert (m["format"], m["version"]) == ("hipdex dump", 1)
     rows = {"k_quant_store": check_k_quant_store, "k_gather": check_k_gather,
-            "k_move": check_k_move, "topk": check_topk}
+            "k_move": check_k_move, "topk": check_topk,
+            "qk_prep": check_qk_prep}
     if m["op"] in rows:
         print(f"{rows[m['op']](directory, m)} bytes as they must be")
     else:

@@ -45,6 +45,20 @@ for key in "${rows_keys[@]}"; do
   "$hipdexc" run --load "$folder/rows" --device emulator |
     grep '^dumped result  *bit-identical$'
 done
+# Rows of q take Python long: few tokens, of many seeds.
+prep_keys=(qk_prep.gfx942.p64.d128.pre.h8.neox.first.bf16.i64.fnuz
+  qk_prep.gfx950.p1.d128.plain.h8.interleaved.last.f16.i32.fn.hadamard.prep_q
+  qk_prep.gfx942.p16.d128.pre.h16.interleaved.first.f16.i64.fnuz.ue8m0
+  qk_prep.gfx950.p64.d128.pre.h8.neox.last.bf16.i32.fn.ue8m0.hadamard)
+for key in "${prep_keys[@]}"; do
+  for seed in 11 12; do
+    "$hipdexc" run "$key" --tokens 30 --seed $seed --device emulator \
+      --dump "$folder/prep"
+    python3 "$here/check-dump.py" "$folder/prep"
+  done
+  "$hipdexc" run --load "$folder/prep" --device emulator |
+    grep '^dumped result  *bit-identical$'
+done
 printf '\x01' | dd of="$folder/rows/k.bin" bs=1 conv=notrunc status=none
 printf '\x02' | dd of="$folder/rows/k_after.bin" bs=1 conv=notrunc status=none
 if python3 "$here/check-dump.py" "$folder/rows" 2>"$folder/message"; then

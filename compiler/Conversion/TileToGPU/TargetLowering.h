@@ -40,9 +40,13 @@ public:
                                   mlir::Value low, mlir::Value high,
                                   unsigned distance) const = 0;
 
-  /// \p value, an i32, of the lane whose number differs in bit \p distance,
-  /// if lanes that differ in lower bits only have equal values. Null if the
-  /// target has no instruction for it.
+  /// \p value, an i32, of the lane whose number differs in bit \p distance.
+  /// Null if the target has no instruction for it.
+  virtual mlir::Value exchange(mlir::OpBuilder &builder, mlir::Location loc,
+                               mlir::Value value, unsigned distance) const = 0;
+
+  /// Likewise if lanes that differ in lower bits only have equal values. Null
+  /// if the target has no instruction for it.
   virtual mlir::Value exchangeEqual(mlir::OpBuilder &builder,
                                     mlir::Location loc, mlir::Value value,
                                     unsigned distance) const = 0;

@@ -222,7 +222,7 @@ Type memoryType(Type element) {
 // Operations on every element
 //===----------------------------------------------------------------------===//
 
-/// arith operations: the same, fragment by fragment.
+/// arith and math operations: the same, fragment by fragment.
 struct ElementwisePattern : ConversionPattern {
   ElementwisePattern(const TypeConverter &converter, MLIRContext *context)
       : ConversionPattern(converter, MatchAnyOpTypeTag(), 1, context) {}
@@ -230,7 +230,7 @@ struct ElementwisePattern : ConversionPattern {
   LogicalResult
   matchAndRewrite(Operation *op, ArrayRef<ValueRange> operands,
                   ConversionPatternRewriter &rewriter) const override {
-    if (!isa<arith::ArithDialect>(op->getDialect()) ||
+    if (!isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) ||
         !OpTrait::hasElementwiseMappableTraits(op) || op->getNumResults() != 1)
       return failure();
     auto tensor = dyn_cast<RankedTensorType>(op->getResult(0).getType());
@@ -1127,11 +1127,10 @@ struct CoordinatesPattern : OpConversionPattern<CoordinatesOp> {
     auto tensor = cast<RankedTensorType>(op.getType());
     DistributionAttr distribution = getDistribution(tensor);
     SmallVector<Axis> lanes = distribution.getLanes(),
-                      fragments = distribution.getFragments();
+                      fragments = distribution.getFragments(),
+                      elements = distribution.getElements();
     auto offset = DistributionAttr::offset;
     int64_t dim = op.getDimension();
-    if (distribution.getNumElements() != 1)
-      return op.emitOpError("gives one coordinate a fragment");
     FailureOr<Value> ofLane =
         scalars.ofLane([&](int64_t l) { return offset(lanes, l, dim); });
     if (failed(ofLane))
@@ -1142,8 +1141,17 @@ struct CoordinatesPattern : OpConversionPattern<CoordinatesOp> {
     SmallVector<Value> results;
     for (int64_t f = 0; f < distribution.getNumFragments(); ++f) {
       int64_t place = offset(fragments, f, dim);
-      results.push_back(place == 0 ? base
-                                   : scalars.add(base, scalars.i32(place)));
+      Value first = place == 0 ? base : scalars.add(base, scalars.i32(place));
+      if (auto vector = dyn_cast<VectorType>(fragmentType(tensor))) {
+        SmallVector<int32_t> steps;
+        for (int64_t e = 0; e < vector.getNumElements(); ++e)
+          steps.push_back(offset(elements, e, dim));
+        first = scalars.add(
+            vector::BroadcastOp::create(rewriter, op.getLoc(), vector, first),
+            arith::ConstantOp::create(rewriter, op.getLoc(),
+                                      rewriter.getI32VectorAttr(steps)));
+      }
+      results.push_back(first);
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
@@ -1670,6 +1678,44 @@ struct AnyPattern : OpConversionPattern<AnyOp> {
   }
 };
 
+/// A number of 32 bits as another type of them.
+Value castBits(OpBuilder &builder, Location loc, Type type, Value value) {
+  if (value.getType() == type)
+    return value;
+  return arith::BitcastOp::create(builder, loc, type, value);
+}
+
+/// \p value, of lanes that hold columns of one row, combined over all of them
+/// from the nearest on. Null, with a message, if the target cannot.
+template <typename OpTy>
+Value overLanesOfRow(OpTy op, RankedTensorType tensor, Value value,
+                     const TargetLowering &target, OpBuilder &builder,
+                     llvm::function_ref<Value(Value, Value)> combine) {
+  Location loc = op.getLoc();
+  SmallVector<Axis> lanes = getDistribution(tensor).getLanes();
+  auto offset = DistributionAttr::offset;
+  unsigned exchanged = 0;
+  for (unsigned bit = 1; bit < 64; bit *= 2) {
+    // Lanes that differ in this bit hold other columns of a row.
+    if (offset(lanes, bit, 0) != 0 || offset(lanes, bit, 1) == 0)
+      continue;
+    // The exchange wants lanes that differ in lower bits to be equal.
+    Value other;
+    if (exchanged == bit - 1)
+      other = target.exchangeEqual(
+          builder, loc, castBits(builder, loc, builder.getI32Type(), value),
+          bit);
+    if (!other) {
+      op.emitOpError("has no exchange between lanes ")
+          << bit << " apart on this target";
+      return {};
+    }
+    exchanged |= bit;
+    value = combine(value, castBits(builder, loc, value.getType(), other));
+  }
+  return value;
+}
+
 struct RowMaxPattern : OpConversionPattern<RowMaxOp> {
   RowMaxPattern(const TypeConverter &converter, MLIRContext *context,
                 const TargetLowering &target)
@@ -1681,15 +1727,9 @@ struct RowMaxPattern : OpConversionPattern<RowMaxOp> {
     Location loc = op.getLoc();
     auto input = cast<RankedTensorType>(op.getInput().getType());
     auto tensor = cast<RankedTensorType>(op.getType());
-    SmallVector<Axis> lanes = getDistribution(input).getLanes(),
-                      fragments = getDistribution(input).getFragments(),
+    SmallVector<Axis> fragments = getDistribution(input).getFragments(),
                       rows = getDistribution(tensor).getFragments();
     auto offset = DistributionAttr::offset;
-    // Lanes that differ in one of these bits hold other columns of a row.
-    SmallVector<unsigned> distances;
-    for (unsigned bit = 1; bit < 64; bit *= 2)
-      if (offset(lanes, bit, 0) == 0 && offset(lanes, bit, 1) != 0)
-        distances.push_back(bit);
 
     SmallVector<Value> results;
     for (int64_t r = 0; r < getDistribution(tensor).getNumFragments(); ++r) {
@@ -1706,25 +1746,265 @@ struct RowMaxPattern : OpConversionPattern<RowMaxOp> {
                           .getResult()
                     : ofFragment;
       }
-      unsigned exchanged = 0;
-      for (unsigned distance : distances) {
-        Value other;
-        // The exchange wants lanes that differ in lower bits to be equal.
-        if (exchanged == distance - 1)
-          other = target.exchangeEqual(rewriter, loc, largest, distance);
-        if (!other)
-          return op.emitOpError("has no exchange between lanes ")
-                 << distance << " apart on this target";
-        exchanged |= distance;
-        largest = arith::MaxSIOp::create(rewriter, loc, largest, other);
-      }
-      results.push_back(largest);
+      results.push_back(overLanesOfRow(
+          op, input, largest, target, rewriter, [&](Value a, Value b) {
+            return arith::MaxSIOp::create(rewriter, loc, a, b).getResult();
+          }));
+      if (!results.back())
+        return failure();
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
   }
 
   const TargetLowering &target;
+};
+
+struct RowSumPattern : OpConversionPattern<RowSumOp> {
+  RowSumPattern(const TypeConverter &converter, MLIRContext *context,
+                const TargetLowering &target)
+      : OpConversionPattern(converter, context), target(target) {}
+
+  LogicalResult
+  matchAndRewrite(RowSumOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto input = cast<RankedTensorType>(op.getInput().getType());
+    auto tensor = cast<RankedTensorType>(op.getType());
+    SmallVector<Axis> fragments = getDistribution(input).getFragments(),
+                      rows = getDistribution(tensor).getFragments();
+    auto offset = DistributionAttr::offset;
+    auto add = [&](Value a, Value b) -> Value {
+      return a ? arith::AddFOp::create(rewriter, loc, a, b).getResult() : b;
+    };
+    SmallVector<Value> results;
+    for (int64_t r = 0; r < getDistribution(tensor).getNumFragments(); ++r) {
+      Value sum;
+      for (auto [f, fragment] : llvm::enumerate(adaptor.getInput()))
+        if (offset(fragments, f, 0) == offset(rows, r, 0))
+          sum = add(sum, fragment);
+      if (auto vector = dyn_cast<VectorType>(sum.getType())) {
+        for (int64_t half = vector.getNumElements() / 2; half > 1; half /= 2)
+          sum = add(elements(rewriter, loc, sum, 0, half),
+                    elements(rewriter, loc, sum, half, half));
+        sum = add(vector::ExtractOp::create(rewriter, loc, sum, 0),
+                  vector::ExtractOp::create(rewriter, loc, sum, 1));
+      }
+      results.push_back(
+          overLanesOfRow(op, input, sum, target, rewriter,
+                         [&](Value a, Value b) { return add(a, b); }));
+      if (!results.back())
+        return failure();
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+
+  static Value elements(OpBuilder &builder, Location loc, Value vector,
+                        int64_t first, int64_t count) {
+    return vector::ExtractStridedSliceOp::create(
+        builder, loc, vector, ArrayRef<int64_t>{first},
+        ArrayRef<int64_t>{count}, ArrayRef<int64_t>{1});
+  }
+
+  const TargetLowering &target;
+};
+
+/// A lane's part of a tensor of f32, whose fragments are vectors or numbers.
+class LanePart {
+public:
+  LanePart(OpBuilder &builder, Location loc, ValueRange fragments)
+      : builder(builder), loc(loc), fragments(fragments),
+        vector(dyn_cast<VectorType>(fragments.front().getType())) {}
+
+  /// The numbers at \p places as fragments. Those whose place is in \p negated
+  /// have the other sign.
+  SmallVector<Value> pick(ArrayRef<int64_t> places,
+                          ArrayRef<bool> negated = {}) {
+    int64_t count = vector ? vector.getNumElements() : 1;
+    SmallVector<Value> results;
+    for (size_t i = 0; i < places.size(); i += count) {
+      ArrayRef<int64_t> wanted = places.slice(i, count);
+      Value source = fragments[wanted.front() / count];
+      Value other = source;
+      bool isAnyNegated =
+          !negated.empty() && llvm::is_contained(negated.slice(i, count), true);
+      if (isAnyNegated)
+        other = arith::NegFOp::create(builder, loc, source);
+      if (!vector) {
+        results.push_back(other);
+        continue;
+      }
+      // One fragment has them all: its places and, behind them, those of the
+      // negated one.
+      SmallVector<int64_t> from;
+      bool isWhole = true;
+      for (int64_t e = 0; e < count; ++e) {
+        bool isNegated = isAnyNegated && negated[i + e];
+        from.push_back(wanted[e] % count + (isNegated ? count : 0));
+        isWhole &= from[e] == e + (isAnyNegated ? count : 0);
+      }
+      results.push_back(
+          isWhole ? other
+                  : vector::ShuffleOp::create(builder, loc, source, other, from)
+                        .getResult());
+    }
+    return results;
+  }
+
+  /// Whether each fragment of places is in one fragment of these.
+  bool canPick(ArrayRef<int64_t> places) const {
+    int64_t count = vector ? vector.getNumElements() : 1;
+    for (size_t i = 0; i < places.size(); ++i)
+      if (places[i] / count != places[i - i % count] / count)
+        return false;
+    return true;
+  }
+
+private:
+  OpBuilder &builder;
+  Location loc;
+  ValueRange fragments;
+  VectorType vector;
+};
+
+/// tile.butterfly and tile.quarter_turn.
+template <typename OpTy> struct ColumnPairPattern : OpConversionPattern<OpTy> {
+  using OneToNOpAdaptor = typename OpConversionPattern<OpTy>::OneToNOpAdaptor;
+  static constexpr bool isButterfly = std::is_same_v<OpTy, ButterflyOp>;
+
+  ColumnPairPattern(const TypeConverter &converter, MLIRContext *context,
+                    const TargetLowering &target)
+      : OpConversionPattern<OpTy>(converter, context), target(target) {}
+
+  LogicalResult
+  matchAndRewrite(OpTy op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto tensor = cast<RankedTensorType>(op.getType());
+    ColumnPairs pairs = *findColumnPairs(tensor, op.getDistance());
+    SmallVector<Value> input(adaptor.getInput());
+    SmallVector<Value> results =
+        pairs.laneBit ? acrossLanes(op, input, pairs.laneBit, rewriter)
+                      : withinLanes(op, input, pairs, rewriter);
+    if (results.empty())
+      return failure();
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+
+  SmallVector<Value> withinLanes(OpTy op, ArrayRef<Value> input,
+                                 const ColumnPairs &pairs,
+                                 OpBuilder &builder) const {
+    Location loc = op.getLoc();
+    LanePart part(builder, loc, input);
+    if (!part.canPick(pairs.partners)) {
+      op.emitOpError("has fragments whose columns meet those of several");
+      return {};
+    }
+    SmallVector<bool> isFirst;
+    for (bool isSecond : pairs.isSecond)
+      isFirst.push_back(!isSecond);
+    if (!isButterfly)
+      return part.pick(pairs.partners, isFirst);
+    // a + b and a + (-b): a of the pair, and b or -b.
+    SmallVector<int64_t> firsts, seconds;
+    for (auto [place, partner] : llvm::enumerate(pairs.partners)) {
+      bool isSecond = pairs.isSecond[place];
+      firsts.push_back(isSecond ? partner : int64_t(place));
+      seconds.push_back(isSecond ? int64_t(place) : partner);
+    }
+    SmallVector<Value> results;
+    for (auto [a, b] :
+         llvm::zip_equal(part.pick(firsts), part.pick(seconds, pairs.isSecond)))
+      results.push_back(arith::AddFOp::create(builder, loc, a, b));
+    return results;
+  }
+
+  SmallVector<Value> acrossLanes(OpTy op, ArrayRef<Value> input,
+                                 unsigned laneBit, OpBuilder &builder) const {
+    Location loc = op.getLoc();
+    Scalars scalars(builder, loc);
+    Value bit = arith::AndIOp::create(builder, loc, scalars.lane(),
+                                      scalars.i32(laneBit));
+    Value isSecond = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ne, bit, scalars.i32(0));
+    // a + b or b' + (-a'), of which the other lane has a' as its b.
+    auto combine = [&](Value mine) -> Value {
+      Value received = target.exchange(
+          builder, loc, castBits(builder, loc, builder.getI32Type(), mine),
+          laneBit);
+      if (!received)
+        return {};
+      Value other = castBits(builder, loc, mine.getType(), received);
+      Value turned = isButterfly ? mine : other;
+      Value negated = arith::NegFOp::create(builder, loc, turned);
+      if (!isButterfly)
+        return arith::SelectOp::create(builder, loc, isSecond, turned, negated);
+      Value own =
+          arith::SelectOp::create(builder, loc, isSecond, negated, turned);
+      return arith::AddFOp::create(builder, loc, other, own);
+    };
+    SmallVector<Value> results;
+    for (Value fragment : input) {
+      auto vector = dyn_cast<VectorType>(fragment.getType());
+      SmallVector<Value> numbers;
+      for (int64_t e = 0, n = vector ? vector.getNumElements() : 1; e < n; ++e)
+        numbers.push_back(combine(
+            vector ? vector::ExtractOp::create(builder, loc, fragment, e)
+                         .getResult()
+                   : fragment));
+      if (!numbers.front()) {
+        op.emitOpError("has no exchange between lanes ")
+            << laneBit << " apart on this target";
+        return {};
+      }
+      results.push_back(
+          vector ? vector::FromElementsOp::create(builder, loc, vector, numbers)
+                       .getResult()
+                 : numbers.front());
+    }
+    return results;
+  }
+
+  const TargetLowering &target;
+};
+
+struct SpreadColumnsPattern : OpConversionPattern<SpreadColumnsOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(SpreadColumnsOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto input = cast<RankedTensorType>(op.getInput().getType());
+    auto tensor = cast<RankedTensorType>(op.getType());
+    int64_t ofInput = getDistribution(input).getNumElements(),
+            ofResult = getDistribution(tensor).getNumElements();
+    auto number = [&](int64_t place) -> Value {
+      Value fragment = adaptor.getInput()[place / ofInput];
+      if (ofInput == 1)
+        return fragment;
+      return vector::ExtractOp::create(rewriter, loc, fragment,
+                                       place % ofInput);
+    };
+    SmallVector<int64_t> places =
+        *findSpreadPlaces(input, tensor, op.getTimes());
+    SmallVector<Value> results;
+    for (size_t i = 0; i < places.size(); i += ofResult) {
+      if (ofResult == 1) {
+        results.push_back(number(places[i]));
+        continue;
+      }
+      SmallVector<Value> numbers;
+      for (int64_t place : ArrayRef(places).slice(i, ofResult))
+        numbers.push_back(number(place));
+      results.push_back(vector::FromElementsOp::create(
+          rewriter, loc, cast<VectorType>(fragmentType(tensor)), numbers));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
 };
 
 struct BroadcastPattern : OpConversionPattern<tile::BroadcastOp> {
@@ -1938,16 +2218,18 @@ struct TileToGPU : hipdex::impl::TileToGPUBase<TileToGPU> {
         RowStorePattern<StoreVisibleOp, true>, WaveIdPattern, CountPattern,
         ExtractPattern, ExtendPattern, LoadRowsPattern, StoreKeysPattern,
         StoreScalesPattern, AnyPattern, BroadcastPattern, AtomicOrPattern,
-        ScatterRowsPattern, KeepRowsPattern, RankPattern, LoadsFirstPattern,
-        AllocSharedPattern, LoadSharedPattern, StoreSharedPattern,
-        AtomicPattern<AtomicAddOp, LLVM::AtomicBinOp::add>,
+        ScatterRowsPattern, KeepRowsPattern, SpreadColumnsPattern, RankPattern,
+        LoadsFirstPattern, AllocSharedPattern, LoadSharedPattern,
+        StoreSharedPattern, AtomicPattern<AtomicAddOp, LLVM::AtomicBinOp::add>,
         AtomicPattern<AtomicExchangeOp, LLVM::AtomicBinOp::xchg>,
         BarrierPattern, FencePattern<ReleaseOp, LLVM::AtomicOrdering::release>,
         FencePattern<AcquireOp, LLVM::AtomicOrdering::acquire>>(converter,
                                                                 context);
-    patterns.add<MmaPattern, WeightedSumPattern, SumWordsPattern,
-                 ScanAddPattern, RowMaxPattern, TruncateToFp8Pattern>(
-        converter, context, *target);
+    patterns
+        .add<MmaPattern, WeightedSumPattern, SumWordsPattern, ScanAddPattern,
+             RowMaxPattern, RowSumPattern, ColumnPairPattern<ButterflyOp>,
+             ColumnPairPattern<QuarterTurnOp>, TruncateToFp8Pattern>(
+            converter, context, *target);
     populateFunctionOpInterfaceTypeConversionPattern<gpu::GPUFuncOp>(patterns,
                                                                      converter);
     ConversionTarget legal(*context);

@@ -99,7 +99,9 @@ llvm::Error hipdex::runExplain() {
     else
       os << "columns, ascending, and then -1\n";
   }
-  if (parsed->op != Op::KQuantStore && !isMove && !isDense && !isTopK)
+  bool isPrep = parsed->op == Op::QkPrep;
+  if (parsed->op != Op::KQuantStore && !isMove && !isDense && !isTopK &&
+      !isPrep)
     os << "table:      an entry names " << parsed->kvBlockSize
        << " tokens, entries in range are [0, num_pages*"
        << parsed->pageSize / parsed->kvBlockSize
@@ -124,11 +126,27 @@ llvm::Error hipdex::runExplain() {
        << (parsed->powerOfTwo ? ", or the next power of two" : "")
        << ", float32\n";
   }
+  if (isPrep) {
+    os << "rows:       " << keyWord(*parsed, "source") << " q of "
+       << parsed->heads << " heads, gates and k, " << keyWord(*parsed, "slots")
+       << " positions and slots\n";
+    os << "rope:       columns "
+       << (parsed->rope == Rope::Neox ? "i and i + 32" : "2*i and 2*i + 1")
+       << " of the " << keyWord(*parsed, "rotary") << " 64"
+       << (parsed->hadamard ? ", then the Hadamard transform\n" : "\n");
+    os << "scale:      of q max(amax, 1e-10) * (1 / " << parsed->fp8Max()
+       << "), of k max(amax, 1e-4) / " << parsed->fp8Max()
+       << (parsed->powerOfTwo ? ", or the next power of two" : "")
+       << ", float32\n";
+    os << "slots:      of a token whose slot is negative, "
+       << (parsed->prepsSkipped ? "q and gates are written\n"
+                                : "nothing is written\n");
+  }
   os << "kernel:     " << m.symbol << ", " << compiled->data.size()
      << " bytes, code object v" << m.codeObjectVersion << "\n";
-  os << "schedule:   " << m.stepTokens << " tokens a wave takes at a time, "
-     << m.blockSize << " threads (" << m.blockSize / arch.waveSize
-     << " waves) a workgroup";
+  os << "schedule:   " << m.stepTokens << (isPrep ? " rows" : " tokens")
+     << " a wave takes at a time, " << m.blockSize << " threads ("
+     << m.blockSize / arch.waveSize << " waves) a workgroup";
   if (m.teamWaves > 1)
     os << ", teams of " << m.teamWaves << " waves for the same tokens";
   os << "\n";
@@ -149,6 +167,11 @@ llvm::Error hipdex::runExplain() {
     os << "grid:       rows * splits workgroups; a row that several share has "
           "at least "
        << m.stepTokens * m.blockSize / arch.waveSize << " columns for each\n";
+  } else if (isPrep) {
+    os << "grid:       ceil((ceil(tokens / " << m.stepTokens
+       << ") + ceil(tokens * " << parsed->heads << " / " << m.stepTokens
+       << ")) / " << m.blockSize / arch.waveSize
+       << ") workgroups; the first waves take k, the others q\n";
   } else {
     os << "grid:       ceil(tokens / "
        << m.stepTokens * m.blockSize / arch.waveSize << ") workgroups\n";

@@ -21,6 +21,7 @@
 #include "reference/LaunchCounters.h"
 #include "reference/Move.h"
 #include "reference/PagedMqaPrefill.h"
+#include "reference/QkPrep.h"
 #include "reference/QuantStore.h"
 #include "reference/RandomShape.h"
 #include "reference/Reference.h"
@@ -82,7 +83,8 @@ static const std::vector<std::unique_ptr<IntegerOption>> shapeOptions = [] {
 }();
 static IntegerOption tokens("tokens", sub, cl::value_desc("N"),
                             cl::desc("k_quant_store: rows of k; k_move: tokens "
-                                     "that move (1000)"));
+                                     "that move (1000); qk_prep: tokens "
+                                     "(100)"));
 static IntegerOption
     runTokens("run-tokens", sub, cl::value_desc("N"),
               cl::desc("k_move: tokens that an entry of the lists names (1)"));
@@ -230,7 +232,7 @@ llvm::Expected<std::unique_ptr<RowProblem>> drawRows(const KernelKey &key) {
     return std::move(error);
   std::vector<const cl::Option *> refused = {&context, &width};
   if ((key.op != Op::KQuantStore && key.op != Op::KMove &&
-       key.op != Op::MqaLogits) ||
+       key.op != Op::MqaLogits && key.op != Op::QkPrep) ||
       shapeOfSeed)
     refused.push_back(&tokens);
   if (key.op != Op::KMove || shapeOfSeed)
@@ -314,6 +316,25 @@ llvm::Expected<std::unique_ptr<RowProblem>> drawRows(const KernelKey &key) {
       return std::move(error);
     return std::make_unique<MqaLogitsProblem>(
         MqaLogitsProblem::random(key, options));
+  }
+  case Op::QkPrep: {
+    QkPrepOptions options;
+    options.store.tokens = 100;
+    options.store.seed = theSeed;
+    options.store.skipped = options.store.outOfRange = options.store.notFinite =
+        5;
+    options.outOfTables = options.notFinite = 5;
+    options.maxPositions = 1000;
+    if (llvm::Error error = readInteger(tokens, options.store.tokens))
+      return std::move(error);
+    if (llvm::Error error = inRange("tokens", options.store.tokens, 1 << 20))
+      return std::move(error);
+    options.store.numPages =
+        llvm::divideCeil(options.store.tokens, key.pageSize) + 2;
+    auto problem = QkPrepProblem::random(key, options);
+    if (!problem)
+      return problem.takeError();
+    return std::make_unique<QkPrepProblem>(std::move(*problem));
   }
   case Op::PagedMqaPrefill: {
     PagedMqaPrefillOptions options;

@@ -591,3 +591,70 @@ LogicalResult TopKOp::verify() {
                        "a table, and only then");
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// QkPrepOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult QkPrepOp::verify() {
+  FailureOr<const Arch *> known = verifyLayoutAndTarget(*this, "writes");
+  if (failed(known) || failed(verifyFp8(*this, **known)))
+    return failure();
+  CacheLayoutAttr layout = getLayout();
+  auto typeOf = [](Value value) {
+    return cast<RankedTensorType>(value.getType());
+  };
+  auto is = [&](Value value, ArrayRef<int64_t> shape, Type element) {
+    return typeOf(value).getShape() == shape &&
+           typeOf(value).getElementType() == element;
+  };
+
+  RankedTensorType q = typeOf(getQ());
+  Type source = q.getElementType();
+  bool isHalf = source.isBF16() || source.isF16();
+  int64_t columns = layout.getHeadDim(), positions = ShapedType::kDynamic;
+  if (typeOf(getCos()).getRank() == 2)
+    positions = typeOf(getCos()).getDimSize(0);
+  if (q.getRank() != 3 || q.isDynamicDim(1) || q.getDimSize(2) != 128 ||
+      columns != 128 || !isHalf ||
+      !is(getK(), {q.getDimSize(0), columns}, source) ||
+      !is(getWeights(), {q.getDimSize(0), q.getDimSize(1)}, source) ||
+      !is(getCos(), {positions, columns / 4}, source) ||
+      !is(getSin(), {positions, columns / 4}, source))
+    return emitOpError("(C4) q must be [tokens, heads, 128] with static heads, "
+                       "k [tokens, 128], weights [tokens, heads], cos and sin "
+                       "[positions, 32], all of bf16 or f16, and head_dim of "
+                       "the cache 128, but they are ")
+           << q << ", " << getK().getType() << ", " << getWeights().getType()
+           << ", " << getCos().getType() << ", " << getSin().getType()
+           << " and " << columns;
+
+  RankedTensorType slots = typeOf(getSlots());
+  if (!isSlotList(slots) || slots.getDimSize(0) != q.getDimSize(0) ||
+      typeOf(getPositions()) != slots)
+    return emitOpError("(C5) positions and slots must be i32 or i64, of one "
+                       "type and one for each token of ")
+           << q << ", but are " << getPositions().getType() << " and " << slots;
+
+  Type f32 = Float32Type::get(getContext());
+  if (!is(getNormWeight(), columns, f32) || !is(getNormBias(), columns, f32))
+    return emitOpError("(C6) norm_weight and norm_bias must be f32 [128], but "
+                       "are ")
+           << getNormWeight().getType() << " and " << getNormBias().getType();
+
+  if (!is(getNewQ(), q.getShape(), layout.getFp8()) ||
+      !is(getNewWeights(), typeOf(getWeights()).getShape(), f32))
+    return emitOpError("(C7) the new q must be ")
+           << layout.getFp8() << " in the shape of " << q
+           << " and the new weights f32 in that of " << getWeights().getType()
+           << ", but are " << getNewQ().getType() << " and "
+           << getNewWeights().getType();
+
+  if (getResultQ().getType() != getNewQ().getType() ||
+      getResultWeights().getType() != getNewWeights().getType())
+    return emitOpError("(C8) the results are ")
+           << getResultQ().getType() << " and " << getResultWeights().getType()
+           << " but replace " << getNewQ().getType() << " and "
+           << getNewWeights().getType();
+  return verifyErrorAndResults(*this, "(C8)", getCache().getType());
+}

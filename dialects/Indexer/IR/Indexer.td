@@ -437,4 +437,89 @@ def Indexer_TopKOp : Indexer_Op<"topk", [Pure, AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
+def Indexer_QkPrepOp : Indexer_Op<"qk_prep", [Pure]> {
+  let summary = "Queries, gates and K as the indexer takes them";
+  let description = [{
+    For every token `t`, with the cosines and sines of row `positions[t]`, and
+    every head `h`, in float32:
+
+    ```
+    q'    = hadamard(rope(q[t, h, :]))
+    scale = max(amax of q', 1e-10) * (1 / fp8_max)
+    result_q[t, h, :]    = fp8(clamp(q' * (1 / scale), -fp8_max, fp8_max))
+    result_weights[t, h] = weights[t, h] * scale * weights_scale
+    k'    = hadamard(rope(layer_norm(k[t, :])))
+    ```
+
+    and what `k_quant_store` makes of `k'` in the slot `slots[t]` of the cache.
+    Each of the functions rounds its result to the type of `q`. `rope` turns the
+    columns `i` and `i + 32` of 64, with `interleaved` `2*i` and `2*i + 1`, by
+    the angle `i`; the 64 columns are the first of a row, with `rotary_last` the
+    last. Without `hadamard` there is no transform; with it, it is orthonormal.
+    With `power_of_two`, scales are the smallest power of two that is not less.
+
+    For a negative slot nothing is written, with `preps_skipped` nothing but q
+    and gate. A slot past the cache sets bit 0 of the error word, and K is not
+    stored; an element of `k'` that is stored and not finite sets bit 1. Where a
+    position is outside the tables, nothing is written, and bit 2 set.
+
+    Constraints:
+    - (C1) `layout` is the layout of the type of the cache;
+    - (C2) `target` is a known architecture;
+    - (C3) the fp8 format of `layout` is that of `target`;
+    - (C4) `q` is `[tokens, heads, 128]` with static `heads`, `k` `[tokens,
+      128]`, `weights` `[tokens, heads]`, and `cos` and `sin` `[positions, 32]`,
+      all of bf16 or all of f16, and the head_dim of `layout` is 128;
+    - (C5) `positions` and `slots` are `[tokens]`, both i32 or both i64;
+    - (C6) `norm_weight` and `norm_bias` are f32 `[128]`;
+    - (C7) the new q is of the fp8 type of `layout` in the shape of `q`, and
+      the new weights of f32 in that of `weights`;
+    - (C8) the error word is a `tensor<i32>`, and the results have the types of
+      what they replace.
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$q,
+    AnyRankedTensor:$k,
+    AnyRankedTensor:$weights,
+    AnyRankedTensor:$positions,
+    AnyRankedTensor:$cos,
+    AnyRankedTensor:$sin,
+    AnyRankedTensor:$normWeight,
+    AnyRankedTensor:$normBias,
+    F32:$normEps,
+    F32:$weightsScale,
+    AnyRankedTensor:$slots,
+    Indexer_CacheType:$cache,
+    AnyRankedTensor:$newQ,
+    AnyRankedTensor:$newWeights,
+    AnyRankedTensor:$error,
+    Indexer_CacheLayoutAttr:$layout,
+    UnitAttr:$interleaved,
+    UnitAttr:$rotaryLast,
+    UnitAttr:$hadamard,
+    UnitAttr:$powerOfTwo,
+    UnitAttr:$prepsSkipped,
+    StrAttr:$target
+  );
+  let results = (outs Indexer_CacheType:$result, AnyRankedTensor:$resultQ,
+                      AnyRankedTensor:$resultWeights,
+                      AnyRankedTensor:$resultError);
+  let assemblyFormat = [{
+    `target` `(` $target `)` `writes` `(` $layout `)`
+    (`interleaved` $interleaved^)? (`rotary_last` $rotaryLast^)?
+    (`hadamard` $hadamard^)? (`power_of_two` $powerOfTwo^)?
+    (`preps_skipped` $prepsSkipped^)?
+    `ins` `(` $q `,` $k `,` $weights `,` $positions `,` $cos `,` $sin `,`
+      $normWeight `,` $normBias `,` $normEps `,` $weightsScale `,` $slots `:`
+      type($q) `,` type($k) `,` type($weights) `,` type($positions) `,`
+      type($cos) `,` type($sin) `,` type($normWeight) `,` type($normBias) `,`
+      type($slots) `)`
+    `outs` `(` $cache `,` $newQ `,` $newWeights `,` $error `:` type($cache) `,`
+      type($newQ) `,` type($newWeights) `,` type($error) `)` attr-dict
+    `->` type($result) `,` type($resultQ) `,` type($resultWeights) `,`
+      type($resultError)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // HIPDEX_INDEXER_TD

@@ -769,6 +769,158 @@ LogicalResult RowMaxOp::verify() {
   return success();
 }
 
+LogicalResult RowSumOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (failed(verifyRowOp(*this, "the result", input, result)))
+    return failure();
+  if (!result.getElementType().isF32())
+    return emitOpError("(C1) is of f32, not ") << result.getElementType();
+  int64_t elements = getDistribution(input).getNumElements();
+  if (!llvm::isPowerOf2_64(elements))
+    return emitOpError("(C3) takes a power of two of elements a fragment, not ")
+           << elements;
+  return success();
+}
+
+namespace {
+/// The places of a lane, fragment by fragment, and what is in them.
+class Places {
+public:
+  explicit Places(RankedTensorType tensor)
+      : distribution(getDistribution(tensor)), lanes(distribution.getLanes()),
+        fragments(distribution.getFragments()),
+        elements(distribution.getElements()),
+        ofFragment(distribution.getNumElements()) {}
+
+  int64_t size() const { return distribution.getNumFragments() * ofFragment; }
+  /// What a place adds to a coordinate.
+  int64_t ofPlace(int64_t place, int64_t dim) const {
+    return DistributionAttr::offset(fragments, place / ofFragment, dim) +
+           DistributionAttr::offset(elements, place % ofFragment, dim);
+  }
+  int64_t ofLane(int64_t lane, int64_t dim) const {
+    return DistributionAttr::offset(lanes, lane, dim);
+  }
+
+private:
+  DistributionAttr distribution;
+  SmallVector<Axis> lanes, fragments, elements;
+  int64_t ofFragment;
+};
+} // namespace
+
+std::optional<ColumnPairs>
+hipdex::tile::findColumnPairs(RankedTensorType tensor, int64_t distance) {
+  Places places(tensor);
+  // Bits of a column must come from one axis each, so that the pair of one lane
+  // is that of all.
+  for (int64_t lane = 0; lane < 64; ++lane)
+    for (int64_t place = 0; place < places.size(); ++place)
+      if (places.ofLane(lane, 1) & places.ofPlace(place, 1))
+        return std::nullopt;
+  ColumnPairs pairs;
+  for (unsigned bit = 1; bit < 64; bit *= 2)
+    if (places.ofLane(bit, 1) == distance && places.ofLane(bit, 0) == 0)
+      pairs.laneBit = bit;
+  if (pairs.laneBit) {
+    for (int64_t lane = 0; lane < 64; ++lane)
+      if (places.ofLane(lane ^ pairs.laneBit, 1) !=
+              (places.ofLane(lane, 1) ^ distance) ||
+          bool(lane & pairs.laneBit) != bool(places.ofLane(lane, 1) & distance))
+        return std::nullopt;
+    return pairs;
+  }
+  for (int64_t place = 0; place < places.size(); ++place) {
+    int64_t column = places.ofPlace(place, 1), partner = 0;
+    while (partner < places.size() &&
+           (places.ofPlace(partner, 1) != (column ^ distance) ||
+            places.ofPlace(partner, 0) != places.ofPlace(place, 0)))
+      ++partner;
+    if (partner == places.size())
+      return std::nullopt;
+    pairs.partners.push_back(partner);
+    pairs.isSecond.push_back(column & distance);
+  }
+  return pairs;
+}
+
+std::optional<SmallVector<int64_t>>
+hipdex::tile::findSpreadPlaces(RankedTensorType input, RankedTensorType result,
+                               int64_t times) {
+  Places from(input), to(result);
+  int64_t columns = input.getDimSize(1);
+  auto holds = [&](int64_t source, int64_t place) {
+    for (int64_t lane = 0; lane < 64; ++lane) {
+      int64_t column = to.ofLane(lane, 1) + to.ofPlace(place, 1);
+      if (from.ofLane(lane, 0) + from.ofPlace(source, 0) !=
+              to.ofLane(lane, 0) + to.ofPlace(place, 0) ||
+          from.ofLane(lane, 1) + from.ofPlace(source, 1) !=
+              column / times % columns)
+        return false;
+    }
+    return true;
+  };
+  SmallVector<int64_t> sources;
+  for (int64_t place = 0; place < to.size(); ++place) {
+    int64_t source = 0;
+    while (source < from.size() && !holds(source, place))
+      ++source;
+    if (source == from.size())
+      return std::nullopt;
+    sources.push_back(source);
+  }
+  return sources;
+}
+
+static LogicalResult verifyColumnPairs(Operation *op, Type type,
+                                       int64_t distance) {
+  auto tensor = cast<RankedTensorType>(type);
+  if (failed(verifyDistributed(op, "the operand", tensor)))
+    return failure();
+  if (tensor.getRank() != 2 || !tensor.getElementType().isF32())
+    return op->emitOpError("(C1) takes f32 [rows, columns], not ") << tensor;
+  if (distance < 1 || distance >= tensor.getDimSize(1) ||
+      !llvm::isPowerOf2_64(distance))
+    return op->emitOpError("(C1) distance ")
+           << distance << " must be a power of two below the "
+           << tensor.getDimSize(1) << " columns";
+  if (!findColumnPairs(tensor, distance))
+    return op->emitOpError("(C2) columns ")
+           << distance << " apart in " << tensor
+           << " are neither in one lane nor at one place of lanes whose "
+              "numbers differ in one bit";
+  return success();
+}
+
+LogicalResult ButterflyOp::verify() {
+  return verifyColumnPairs(*this, getInput().getType(), getDistance());
+}
+
+LogicalResult QuarterTurnOp::verify() {
+  return verifyColumnPairs(*this, getInput().getType(), getDistance());
+}
+
+LogicalResult SpreadColumnsOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (failed(verifyDistributed(*this, "the operand", input)) ||
+      failed(verifyDistributed(*this, "the result", result)))
+    return failure();
+  int64_t times = getTimes();
+  if (input.getRank() != 2 || result.getRank() != 2 ||
+      input.getDimSize(0) != result.getDimSize(0) ||
+      input.getElementType() != result.getElementType() ||
+      input.getElementTypeBitWidth() == 8 || times < 1)
+    return emitOpError("(C1) goes from [rows, columns] to [rows, columns] of "
+                       "one type, a positive number of times, not from ")
+           << input << " to " << result << ", " << times << " times";
+  if (!findSpreadPlaces(input, result, times))
+    return emitOpError("(C2) a lane does not hold in ")
+           << input << " what it holds in " << result;
+  return success();
+}
+
 LogicalResult SumWordsOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   auto result = cast<RankedTensorType>(getResult().getType());

@@ -35,6 +35,25 @@ namespace hipdex::tile {
 /// not a distributed tensor.
 DistributionAttr getDistribution(mlir::Type type);
 
+/// Where in a lane's part of a tensor, counted through its fragments, the
+/// column `distance` away from each place is.
+struct ColumnPairs {
+  /// The bit in which the numbers of their lanes differ, and which is set for
+  /// the second of a pair; 0: they are in one lane.
+  unsigned laneBit = 0;
+  llvm::SmallVector<int64_t> partners; ///< If they are: places.
+  llvm::SmallVector<bool> isSecond;    ///< Likewise.
+};
+/// Nothing if lanes or places do not go together.
+std::optional<ColumnPairs> findColumnPairs(mlir::RankedTensorType tensor,
+                                           int64_t distance);
+
+/// For each place of \p result, the place of \p input with what
+/// tile.spread_columns wants there. Nothing if another lane has it.
+std::optional<llvm::SmallVector<int64_t>>
+findSpreadPlaces(mlir::RankedTensorType input, mlir::RankedTensorType result,
+                 int64_t times);
+
 } // namespace hipdex::tile
 
 #endif // HIPDEX_TILE_IR_TILE_H

@@ -644,6 +644,82 @@ def Tile_RowMaxOp : Tile_RowOp<"row_max"> {
   }];
 }
 
+def Tile_RowSumOp : Tile_RowOp<"row_sum"> {
+  let summary = "The sum of each row";
+  let description = [{
+    `result[r] = sum over c of input[r, c]` in float32, in an order that the
+    distribution says: each lane adds its fragments of the row, element by
+    element, one after the other; of the elements of that sum the upper half is
+    added to the lower until one is left; then lanes that hold other columns
+    of the row add theirs, from the nearest ones on. Lanes have the same bits.
+
+    Constraints:
+    - (C1) `input` is `[rows, columns]` and `result` `[rows]`, both of f32;
+    - (C2) `result` has one element a fragment, and each lane holds in it the
+      rows of its fragments of `input`;
+    - (C3) a fragment of `input` has a power of two of elements.
+
+    A target may have no exchange between lanes as far apart as the columns
+    are, and says so when it lowers the operation.
+  }];
+}
+
+class Tile_ColumnPairOp<string mnemonic> : Tile_Op<mnemonic,
+    [Pure, AllTypesMatch<["input", "result"]>]> {
+  let arguments = (ins AnyRankedTensor:$input, I64Attr:$distance);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input `distance` $distance attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tile_ButterflyOp : Tile_ColumnPairOp<"butterfly"> {
+  let summary = "Sum and difference of columns, pair by pair";
+  let description = [{
+    Of each pair of columns `c` and `c + distance`, where `c & distance` is 0,
+    with the numbers `a` and `b`: the first becomes `a + b`, the second `a - b`.
+    With every power of two below the columns once, rows are multiplied by the
+    Hadamard matrix.
+
+    Constraints:
+    - (C1) the tensor is `[rows, columns]` of f32, and `distance` a power of two
+      below `columns`;
+    - (C2) the columns of a pair are in one lane, or at the same place of lanes
+      whose numbers differ in one bit.
+
+    A target may have no exchange between lanes as far apart, and says so when
+    it lowers the operation.
+  }];
+}
+
+def Tile_QuarterTurnOp : Tile_ColumnPairOp<"quarter_turn"> {
+  let summary = "Columns turned by a right angle, pair by pair";
+  let description = [{
+    Of each pair of columns as in `tile.butterfly`, `(a, b)` becomes `(-b, a)`:
+    `input * cos + turned * sin` is a rotation.
+
+    Constraints: as for `tile.butterfly`.
+  }];
+}
+
+def Tile_SpreadColumnsOp : Tile_Op<"spread_columns", [Pure]> {
+  let summary = "Each column several times, and all of them again";
+  let description = [{
+    `result[r, c] = input[r, (c / times) % columns]`, where `columns` are those
+    of `input`.
+
+    Constraints:
+    - (C1) `input` and `result` are `[rows, columns]` with the same rows and
+      one element type, not fp8, and `times` is positive;
+    - (C2) each lane holds in `input` what it holds in `result`.
+  }];
+  let arguments = (ins AnyRankedTensor:$input, I64Attr:$times);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $input `by` $times attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def Tile_SumWordsOp : Tile_RowOp<"sum_words"> {
   let summary = "The sum of the 32-bit words of each row";
   let description = [{

@@ -632,6 +632,65 @@ HIPDEX_API hipdex_status hipdex_describe_topk(const hipdex_kernel *kernel,
                                               uint32_t *threads,
                                               void *arguments, size_t *size);
 
+/*===- qk_prep ------------------------------------------------------------===*/
+
+/* Bits of the error word, beside those of k_quant_store. */
+enum {
+  HIPDEX_PREP_POSITION_OUT_OF_RANGE = 4 /* a position that the tables lack */
+};
+
+/* For each token t with c = cos[positions[t], :], s = sin[positions[t], :]:
+     q of each head:   rope, Hadamard transform if the key says so, and
+       scale = max(amax, 1e-10) * (1 / fp8_max)   (ue8m0: next power of two)
+       q_out[t, h, :]    = fp8(clamp(q * (1 / scale)))
+       weights_out[t, h] = weights[t, h] * scale * weights_scale
+     k: LayerNorm, rope, Hadamard transform, and what k_quant_store does with it
+   Each step is rounded to the key's bf16 or f16 (docs/ops.md has the order of
+   every sum). A negative slot: nothing is written for the token, or with
+   prep_q in the key all but K. A slot past the cache: all but K is written, and
+   flagged. A position outside [0, max_positions): nothing is written for the
+   token, and flagged. NaNs of q are stored as the largest code, and do not
+   count in amax, nor do infinities. Strides are in elements. Pointers are
+   device pointers. What is written overlaps nothing else. */
+typedef struct hipdex_qk_prep_args {
+  size_t struct_size; /* sizeof(hipdex_qk_prep_args) */
+  int64_t tokens;     /* tokens * heads up to 2^31 - 2048; 0: nothing to do */
+  const void *q;      /* [tokens, heads, head_dim] of the key's type, and so */
+  int64_t q_stride_token;    /* >= 0 */
+  int64_t q_stride_head;     /* >= 0 */
+  const void *k;             /* [tokens, head_dim] */
+  int64_t k_stride;          /* >= 0 */
+  const void *weights;       /* [tokens, heads] */
+  int64_t weights_stride;    /* >= 0 */
+  const void *positions;     /* [tokens], int64 or int32 by the key, as slots */
+  const void *cos;           /* [max_positions, 32] of the key's type */
+  int64_t cos_stride;        /* >= 0 */
+  const void *sin;           /* [max_positions, 32] of the key's type */
+  int64_t sin_stride;        /* >= 0 */
+  int64_t max_positions;     /* 1 to 2^31 - 1 */
+  const float *norm_weight;  /* [head_dim], 16-byte aligned */
+  const float *norm_bias;    /* [head_dim], 16-byte aligned */
+  float norm_eps;            /* > 0, finite */
+  float weights_scale;       /* finite; heads^-0.5 * head_dim^-0.5 */
+  const void *slots;         /* [tokens], int64 or int32 by the key */
+  hipdex_cache_buffer cache; /* of fewer than 2^31 slots */
+  void *q_out;               /* fp8 [tokens, heads, head_dim] */
+  int64_t q_out_stride_token; /* >= heads * q_out_stride_head */
+  int64_t q_out_stride_head;  /* >= head_dim */
+  float *weights_out;         /* [tokens, heads] */
+  int64_t weights_out_stride; /* >= heads */
+  uint32_t *error; /* null, or a word whose bits are set: they are never cleared
+                      by a launch */
+} hipdex_qk_prep_args;
+
+/* As hipdex_launch_paged_mqa_logits and hipdex_describe_paged_mqa_logits. */
+HIPDEX_API hipdex_status hipdex_launch_qk_prep(const hipdex_kernel *kernel,
+                                               const hipdex_qk_prep_args *args,
+                                               void *stream);
+HIPDEX_API hipdex_status hipdex_describe_qk_prep(
+    const hipdex_kernel *kernel, const hipdex_qk_prep_args *args,
+    uint32_t *workgroups, uint32_t *threads, void *arguments, size_t *size);
+
 #ifdef __cplusplus
 }
 #endif

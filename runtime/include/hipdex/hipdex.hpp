@@ -106,6 +106,9 @@ public:
   Status launch(const hipdex_topk_args &args, void *stream = nullptr) const {
     return Status(hipdex_launch_topk(handle, &args, stream));
   }
+  Status launch(const hipdex_qk_prep_args &args, void *stream = nullptr) const {
+    return Status(hipdex_launch_qk_prep(handle, &args, stream));
+  }
 
 private:
   const hipdex_kernel *handle;

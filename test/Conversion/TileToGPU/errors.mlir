@@ -469,3 +469,26 @@ gpu.module @kernels [#rocdl.target<chip = "gfx950">] {
     gpu.return
   }
 }
+
+// -----
+
+// Not equal in lanes that differ in lower bits.
+gpu.module @kernels [#rocdl.target<chip = "gfx942">] {
+  gpu.func @f(%a : tensor<8x32xf32, #tile.distribution<lane = [4 x d1 by 1, 2 x d1 by 4, 8 x d0 by 1], fragment = [], element = [4 x d1 by 8]>>) {
+    // expected-error @below {{'tile.butterfly' op has no exchange between lanes 4 apart on this target}}
+    // expected-error @below {{failed to legalize operation 'tile.butterfly' that was explicitly marked illegal}}
+    %r = tile.butterfly %a distance 4 : tensor<8x32xf32, #tile.distribution<lane = [4 x d1 by 1, 2 x d1 by 4, 8 x d0 by 1], fragment = [], element = [4 x d1 by 8]>>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @kernels [#rocdl.target<chip = "gfx950">] {
+  gpu.func @f(%a : tensor<2x32xf32, #tile.distribution<lane = [32 x d1 by 1, 2 x d0 by 1], fragment = [], element = []>>) {
+    // expected-error @below {{'tile.row_sum' op has no exchange between lanes 16 apart on this target}}
+    // expected-error @below {{failed to legalize operation 'tile.row_sum' that was explicitly marked illegal}}
+    %r = tile.row_sum %a : tensor<2x32xf32, #tile.distribution<lane = [32 x d1 by 1, 2 x d0 by 1], fragment = [], element = []>> -> tensor<2xf32, #tile.distribution<lane = [32 x d0 by 0, 2 x d0 by 1], fragment = [], element = []>>
+    gpu.return
+  }
+}

@@ -1221,3 +1221,266 @@ func.func @f(%l : tensor<?x?xf32>, %a : tensor<?xi32>, %b : tensor<?xi64>, %o : 
   %x = indexer.topk target("gfx950") ins(%l : tensor<?x?xf32>) windows(%a, %b : tensor<?xi32>, tensor<?xi64>) outs(%o : tensor<?x?xi32>) -> tensor<?x?xi32>
   return
 }
+
+// -----
+
+// qk_prep.
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C1) writes #indexer.cache_layout<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN> but the cache operand is}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = preshuffle(16,16), fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C2) target "gfx1250" is unknown; known: gfx942 gfx950}}
+  %r:4 = indexer.qk_prep target("gfx1250") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C3) gfx942 has 'f8E4M3FNUZ', but the cache is of 'f8E4M3FN'}}
+  %r:4 = indexer.qk_prep target("gfx942") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x?x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x?x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x64xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x64xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x64xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x64xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x32xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x32xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xf32>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xf32>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x64xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x64xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<9x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<9x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xf32>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xf32>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xf32>, %k : tensor<?x128xf32>, %w : tensor<?x64xf32>, %p : tensor<?xi64>, %c : tensor<?x32xf32>, %s : tensor<?x32xf32>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xf32>, tensor<?x128xf32>, tensor<?x64xf32>, tensor<?xi64>, tensor<?x32xf32>, tensor<?x32xf32>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 64, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C4) q must be [tokens, heads, 128] with static heads, k [tokens, 128], weights [tokens, heads], cos and sin [positions, 32], all of bf16 or f16, and head_dim of the cache 128, but they are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 64, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi32>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C5) positions and slots must be i32 or i64, of one type and one for each token of}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi32>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi16>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi16>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C5) positions and slots must be i32 or i64, of one type and one for each token of}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi16>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi16>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<7xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<7xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C5) positions and slots must be i32 or i64, of one type and one for each token of}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<7xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<7xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<64xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C6) norm_weight and norm_bias must be f32 [128], but are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<64xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xbf16>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C6) norm_weight and norm_bias must be f32 [128], but are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xbf16>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FNUZ>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C7) the new q must be 'f8E4M3FN' in the shape of 'tensor<?x64x128xbf16>' and the new weights f32 in that of 'tensor<?x64xbf16>', but are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FNUZ>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FNUZ>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x32x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C7) the new q must be 'f8E4M3FN' in the shape of 'tensor<?x64x128xbf16>' and the new weights f32 in that of 'tensor<?x64xbf16>', but are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x32x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x32x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xbf16>, %e : tensor<i32>) {
+  // expected-error @below {{(C7) the new q must be 'f8E4M3FN' in the shape of 'tensor<?x64x128xbf16>' and the new weights f32 in that of 'tensor<?x64xbf16>', but are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xbf16>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xbf16>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x32xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C7) the new q must be 'f8E4M3FN' in the shape of 'tensor<?x64x128xbf16>' and the new weights f32 in that of 'tensor<?x64xbf16>', but are}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x32xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x32xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C8) the results are 'tensor<3x64x128xf8E4M3FN>' and 'tensor<?x64xf32>' but replace 'tensor<?x64x128xf8E4M3FN>' and 'tensor<?x64xf32>'}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<3x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C8) the results are 'tensor<?x64x128xf8E4M3FN>' and 'tensor<3x64xf32>' but replace}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<3x64xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<1xi32>) {
+  // expected-error @below {{(C8) the error word must be tensor<i32>, but is 'tensor<1xi32>'}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<1xi32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<1xi32>
+  return
+}
+
+// -----
+
+!cache = !indexer.cache<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+!other = !indexer.cache<page_size = 16, head_dim = 128, order = plain, fp8 = f8E4M3FN>
+func.func @f(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %p : tensor<?xi64>, %c : tensor<?x32xbf16>, %s : tensor<?x32xbf16>, %nw : tensor<128xf32>, %nb : tensor<128xf32>, %x : f32, %sl : tensor<?xi64>, %cache : !cache, %nq : tensor<?x64x128xf8E4M3FN>, %nwt : tensor<?x64xf32>, %e : tensor<i32>) {
+  // expected-error @below {{(C8) the results are '!indexer.cache<page_size = 16, head_dim = 128, order = plain, fp8 = f8E4M3FN>' and 'tensor<i32>' but replace}}
+  %r:4 = indexer.qk_prep target("gfx950") writes(<page_size = 64, head_dim = 128, order = plain, fp8 = f8E4M3FN>) ins(%q, %k, %w, %p, %c, %s, %nw, %nb, %x, %x, %sl : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>) outs(%cache, %nq, %nwt, %e : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !other, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}

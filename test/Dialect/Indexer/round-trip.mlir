@@ -129,3 +129,19 @@ func.func @topk(%logits : tensor<?x?xf32>, %lens : tensor<?xi32>, %table : tenso
 // CHECK-SAME: tuple<[[CACHE]], [[PLAINCACHE]]>
 // CHECK-SAME: layout = [[PLAIN]]
 func.func private @layouts(tuple<!cache, !plain_cache>) attributes {layout = #plain}
+
+// CHECK-LABEL: func.func @qk_prep
+// CHECK-SAME: ([[PQ:%[a-z0-9_]+]]: tensor<?x64x128xbf16>, [[PK:%[a-z0-9_]+]]: tensor<?x128xbf16>, [[PW:%[a-z0-9_]+]]: tensor<?x64xbf16>, [[POSITIONS:%[a-z0-9_]+]]: tensor<?xi64>, [[COS:%[a-z0-9_]+]]: tensor<?x32xbf16>, [[NORM:%[a-z0-9_]+]]: tensor<128xf32>, [[EPS:%[a-z0-9_]+]]: f32, [[PREPARED:%[a-z0-9_]+]]: [[CACHE]], [[NEWQ:%[a-z0-9_]+]]: tensor<?x64x128xf8E4M3FN>, [[NEWW:%[a-z0-9_]+]]: tensor<?x64xf32>, [[PERROR:%[a-z0-9_]+]]: tensor<i32>)
+func.func @qk_prep(%q : tensor<?x64x128xbf16>, %k : tensor<?x128xbf16>, %w : tensor<?x64xbf16>, %positions : tensor<?xi64>, %cos : tensor<?x32xbf16>, %norm : tensor<128xf32>, %eps : f32, %cache : !cache, %new_q : tensor<?x64x128xf8E4M3FN>, %new_w : tensor<?x64xf32>, %error : tensor<i32>) {
+  // CHECK: indexer.qk_prep target("gfx950") writes([[SHUFFLED]]) interleaved rotary_last hadamard power_of_two preps_skipped
+  // CHECK-SAME: ins([[PQ]], [[PK]], [[PW]], [[POSITIONS]], [[COS]], [[COS]], [[NORM]], [[NORM]], [[EPS]], [[EPS]], [[POSITIONS]] : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>)
+  // CHECK-SAME: outs([[PREPARED]], [[NEWQ]], [[NEWW]], [[PERROR]] : [[CACHE]], tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) {note = "kept"} -> [[CACHE]], tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  %r:4 = indexer.qk_prep target("gfx950") writes(#layout) interleaved rotary_last hadamard power_of_two preps_skipped
+      ins(%q, %k, %w, %positions, %cos, %cos, %norm, %norm, %eps, %eps, %positions : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>)
+      outs(%cache, %new_q, %new_w, %error : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) {note = "kept"} -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  // CHECK: indexer.qk_prep target("gfx950") writes([[SHUFFLED]]) ins
+  %s:4 = indexer.qk_prep target("gfx950") writes(#layout)
+      ins(%q, %k, %w, %positions, %cos, %cos, %norm, %norm, %eps, %eps, %positions : tensor<?x64x128xbf16>, tensor<?x128xbf16>, tensor<?x64xbf16>, tensor<?xi64>, tensor<?x32xbf16>, tensor<?x32xbf16>, tensor<128xf32>, tensor<128xf32>, tensor<?xi64>)
+      outs(%cache, %new_q, %new_w, %error : !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>) -> !cache, tensor<?x64x128xf8E4M3FN>, tensor<?x64xf32>, tensor<i32>
+  return
+}

@@ -701,3 +701,243 @@ func.func @f(%k : tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 
   %x = tile.sum_words %k : tensor<64x128xf8E4M3FN, #tile.distribution<lane = [32 x d0 by 1, 2 x d1 by 16], fragment = [4 x d1 by 32, 2 x d0 by 32], element = [16 x d1 by 1]>> -> tensor<64xi32>
   return
 }
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xi32, #rows>) {
+  // expected-error @below {{(C1) is of f32, not}}
+  %y = tile.row_sum %x : tensor<8x128xi32, #rows> -> tensor<8xi32, #row>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32, #rows>) {
+  // expected-error @below {{(C1) goes between [rows, columns] and [rows] of one type, not between}}
+  %y = tile.row_sum %x : tensor<8x128xf32, #rows> -> tensor<8xi32, #row>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32, #rows>) {
+  // expected-error @below {{(C2) lane 1 has row 0 but the result of row 1}}
+  %y = tile.row_sum %x : tensor<8x128xf32, #rows> -> tensor<8xf32, #tile.distribution<lane = [8 x d0 by 1, 8 x d0 by 0], fragment = [], element = []>>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x96xf32, #tile.distribution<lane = [8 x d1 by 12, 8 x d0 by 1], fragment = [], element = [12 x d1 by 1]>>) {
+  // expected-error @below {{(C3) takes a power of two of elements a fragment, not 12}}
+  %y = tile.row_sum %x : tensor<8x96xf32, #tile.distribution<lane = [8 x d1 by 12, 8 x d0 by 1], fragment = [], element = [12 x d1 by 1]>> -> tensor<8xf32, #row>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xi32, #rows>) {
+  // expected-error @below {{(C1) takes f32 [rows, columns], not}}
+  %y = tile.butterfly %x distance 1 : tensor<8x128xi32, #rows>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8xf32, #row>) {
+  // expected-error @below {{(C1) takes f32 [rows, columns], not}}
+  %y = tile.butterfly %x distance 1 : tensor<8xf32, #row>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32, #rows>) {
+  // expected-error @below {{(C1) distance 0 must be a power of two below the 128 columns}}
+  %y = tile.butterfly %x distance 0 : tensor<8x128xf32, #rows>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32, #rows>) {
+  // expected-error @below {{(C1) distance 3 must be a power of two below the 128 columns}}
+  %y = tile.butterfly %x distance 3 : tensor<8x128xf32, #rows>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32, #rows>) {
+  // expected-error @below {{(C1) distance 128 must be a power of two below the 128 columns}}
+  %y = tile.butterfly %x distance 128 : tensor<8x128xf32, #rows>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32, #rows>) {
+  // expected-error @below {{(C1) distance -8 must be a power of two below the 128 columns}}
+  %y = tile.butterfly %x distance -8 : tensor<8x128xf32, #rows>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x96xf32, #tile.distribution<lane = [8 x d1 by 12, 8 x d0 by 1], fragment = [], element = [12 x d1 by 1]>>) {
+  // expected-error @below {{(C2) columns 8 apart in}}
+  %y = tile.butterfly %x distance 8 : tensor<8x96xf32, #tile.distribution<lane = [8 x d1 by 12, 8 x d0 by 1], fragment = [], element = [12 x d1 by 1]>>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32>) {
+  // expected-error @below {{the operand is}}
+  %y = tile.butterfly %x distance 1 : tensor<8x128xf32>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xi32, #rows>) {
+  // expected-error @below {{(C1) takes f32 [rows, columns], not}}
+  %y = tile.quarter_turn %x distance 1 : tensor<8x128xi32, #rows>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8xf32, #row>) {
+  // expected-error @below {{(C1) takes f32 [rows, columns], not}}
+  %y = tile.quarter_turn %x distance 1 : tensor<8xf32, #row>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32, #rows>) {
+  // expected-error @below {{(C1) distance 0 must be a power of two below the 128 columns}}
+  %y = tile.quarter_turn %x distance 0 : tensor<8x128xf32, #rows>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32, #rows>) {
+  // expected-error @below {{(C1) distance 3 must be a power of two below the 128 columns}}
+  %y = tile.quarter_turn %x distance 3 : tensor<8x128xf32, #rows>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32, #rows>) {
+  // expected-error @below {{(C1) distance 128 must be a power of two below the 128 columns}}
+  %y = tile.quarter_turn %x distance 128 : tensor<8x128xf32, #rows>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32, #rows>) {
+  // expected-error @below {{(C1) distance -8 must be a power of two below the 128 columns}}
+  %y = tile.quarter_turn %x distance -8 : tensor<8x128xf32, #rows>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x96xf32, #tile.distribution<lane = [8 x d1 by 12, 8 x d0 by 1], fragment = [], element = [12 x d1 by 1]>>) {
+  // expected-error @below {{(C2) columns 8 apart in}}
+  %y = tile.quarter_turn %x distance 8 : tensor<8x96xf32, #tile.distribution<lane = [8 x d1 by 12, 8 x d0 by 1], fragment = [], element = [12 x d1 by 1]>>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x128xf32>) {
+  // expected-error @below {{the operand is}}
+  %y = tile.quarter_turn %x distance 1 : tensor<8x128xf32>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x32xf32, #tile.distribution<lane = [4 x d1 by 8, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [8 x d1 by 1]>>) {
+  // expected-error @below {{(C1) goes from [rows, columns] to [rows, columns] of one type, a positive number of times, not from}}
+  %y = tile.spread_columns %x by 0 : tensor<8x32xf32, #tile.distribution<lane = [4 x d1 by 8, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [8 x d1 by 1]>> -> tensor<8x64xf32, #tile.distribution<lane = [4 x d1 by 16, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x32xf32, #tile.distribution<lane = [4 x d1 by 8, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [8 x d1 by 1]>>) {
+  // expected-error @below {{(C1) goes from [rows, columns] to [rows, columns] of one type}}
+  %y = tile.spread_columns %x by 2 : tensor<8x32xf32, #tile.distribution<lane = [4 x d1 by 8, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [8 x d1 by 1]>> -> tensor<8x64xi32, #tile.distribution<lane = [4 x d1 by 16, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x32xf8E4M3FN, #tile.distribution<lane = [4 x d1 by 8, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [8 x d1 by 1]>>) {
+  // expected-error @below {{(C1) goes from [rows, columns] to [rows, columns] of one type}}
+  %y = tile.spread_columns %x by 2 : tensor<8x32xf8E4M3FN, #tile.distribution<lane = [4 x d1 by 8, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [8 x d1 by 1]>> -> tensor<8x64xf8E4M3FN, #tile.distribution<lane = [4 x d1 by 16, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>>
+  return
+}
+
+// -----
+
+#rows = #tile.distribution<lane = [8 x d1 by 16, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>
+#row = #tile.distribution<lane = [8 x d0 by 0, 8 x d0 by 1], fragment = [], element = []>
+func.func @f(%x : tensor<8x32xf32, #tile.distribution<lane = [4 x d1 by 8, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [8 x d1 by 1]>>) {
+  // expected-error @below {{(C2) a lane does not hold in}}
+  %y = tile.spread_columns %x by 1 : tensor<8x32xf32, #tile.distribution<lane = [4 x d1 by 8, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [8 x d1 by 1]>> -> tensor<8x64xf32, #tile.distribution<lane = [4 x d1 by 16, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>>
+  return
+}

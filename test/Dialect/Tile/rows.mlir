@@ -68,3 +68,19 @@ func.func @words(%k : !codes) -> tensor<2x8xi32, #tile.distribution<lane = [8 x 
   %sum = tile.sum_words %k {note = "kept"} : !codes -> tensor<2x8xi32, #tile.distribution<lane = [8 x d1 by 0, 8 x d1 by 1], fragment = [2 x d0 by 1], element = []>>
   return %sum : tensor<2x8xi32, #tile.distribution<lane = [8 x d1 by 0, 8 x d1 by 1], fragment = [2 x d0 by 1], element = []>>
 }
+
+// CHECK-LABEL: func.func @columns
+// CHECK-SAME: ([[VALUES:%[a-z0-9_]+]]: tensor<8x128xf32, [[ROWS]]>, [[ANGLES:%[a-z0-9_]+]]: tensor<8x32xf32, [[ANGLE:#distribution[0-9]*]]>)
+func.func @columns(%values : !values, %angles : tensor<8x32xf32, #tile.distribution<lane = [4 x d1 by 8, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [8 x d1 by 1]>>) -> !scales {
+  // CHECK: [[H1:%[a-z0-9_]+]] = tile.butterfly [[VALUES]] distance 1 : tensor<8x128xf32, [[ROWS]]>
+  %h1 = tile.butterfly %values distance 1 : !values
+  // CHECK: [[H16:%[a-z0-9_]+]] = tile.butterfly [[H1]] distance 16 {note = "kept"} : tensor<8x128xf32, [[ROWS]]>
+  %h16 = tile.butterfly %h1 distance 16 {note = "kept"} : !values
+  // CHECK: [[TURNED:%[a-z0-9_]+]] = tile.quarter_turn [[H16]] distance 8 : tensor<8x128xf32, [[ROWS]]>
+  %turned = tile.quarter_turn %h16 distance 8 : !values
+  // CHECK: tile.spread_columns [[ANGLES]] by 2 : tensor<8x32xf32, [[ANGLE]]> -> tensor<8x64xf32,
+  %spread = tile.spread_columns %angles by 2 : tensor<8x32xf32, #tile.distribution<lane = [4 x d1 by 8, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [8 x d1 by 1]>> -> tensor<8x64xf32, #tile.distribution<lane = [4 x d1 by 16, 2 x d1 by 0, 8 x d0 by 1], fragment = [], element = [16 x d1 by 1]>>
+  // CHECK: tile.row_sum [[TURNED]] : tensor<8x128xf32, [[ROWS]]> -> tensor<8xf32, [[ROW]]>
+  %sum = tile.row_sum %turned : !values -> !scales
+  return %sum : !scales
+}

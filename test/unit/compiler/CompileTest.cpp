@@ -135,7 +135,7 @@ TEST_CASE("errors are one line, and there is no data") {
   fails("", "obj", 5,
         "key \"\": unknown op \"\", supported: paged_mqa_logits, "
         "k_quant_store, k_gather, k_move, stream_pages, mqa_logits, "
-        "paged_mqa_prefill, topk; nearest: topk");
+        "paged_mqa_prefill, topk, qk_prep; nearest: topk");
 }
 
 TEST_CASE("destroying nothing is nothing") {

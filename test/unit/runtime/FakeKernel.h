@@ -193,6 +193,38 @@ inline hipdex::KernelMetadata fakeMetadata(const hipdex::KernelKey &key) {
         {"workspace", 104, 8, true},   {"rows", 112, 4, false},
         {"splits", 116, 4, false}};
   }
+  if (key.op == hipdex::Op::QkPrep) {
+    metadata.kernargBytes = 216;
+    metadata.arguments = {{"q", 0, 8, true},
+                          {"q_stride_token", 8, 8, false},
+                          {"q_stride_head", 16, 8, false},
+                          {"k", 24, 8, true},
+                          {"k_stride", 32, 8, false},
+                          {"weights", 40, 8, true},
+                          {"weights_stride", 48, 8, false},
+                          {"positions", 56, 8, true},
+                          {"cos", 64, 8, true},
+                          {"cos_stride", 72, 8, false},
+                          {"sin", 80, 8, true},
+                          {"sin_stride", 88, 8, false},
+                          {"max_positions", 96, 8, false},
+                          {"norm_weight", 104, 8, true},
+                          {"norm_bias", 112, 8, true},
+                          {"norm_eps", 120, 4, false},
+                          {"weights_scale", 124, 4, false},
+                          {"slots", 128, 8, true},
+                          {"cache", 136, 8, true},
+                          {"page_stride", 144, 8, false},
+                          {"num_slots", 152, 8, false},
+                          {"q_out", 160, 8, true},
+                          {"q_out_stride_token", 168, 8, false},
+                          {"q_out_stride_head", 176, 8, false},
+                          {"weights_out", 184, 8, true},
+                          {"weights_out_stride", 192, 8, false},
+                          {"error", 200, 8, true},
+                          {"tokens", 208, 4, false},
+                          {"k_waves", 212, 4, false}};
+  }
   if (key.op == hipdex::Op::KQuantStore) {
     metadata.kernargBytes = 60;
     metadata.arguments = {{"k", 0, 8, true},

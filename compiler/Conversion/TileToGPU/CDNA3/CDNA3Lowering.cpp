@@ -78,33 +78,31 @@ Value CDNA3Lowering::exchangeAdd(OpBuilder &builder, Location loc, Value low,
   return addNumbers(builder, loc, kept, received);
 }
 
-/// DPP within rows of 16: two quad permutations, then mirrors of half rows and
-/// of rows, which reach a lane of the other half that has the same value as
-/// the one asked for.
-Value CDNA3Lowering::exchangeEqual(OpBuilder &builder, Location loc,
-                                   Value value, unsigned distance) const {
-  // DPP_QUAD_PERM [1,0,3,2] and [2,3,0,1], DPP_ROW_HALF_MIRROR and
-  // DPP_ROW_MIRROR of the ISA's table of DPP controls.
-  uint32_t control;
-  switch (distance) {
-  case 1:
-    control = 0xb1;
-    break;
-  case 2:
-    control = 0x4e;
-    break;
-  case 4:
-    control = 0x141;
-    break;
-  case 8:
-    control = 0x140;
-    break;
-  default:
-    return {};
-  }
+static Value dpp(OpBuilder &builder, Location loc, Value value,
+                 uint32_t control) {
   return ROCDL::DPPUpdateOp::create(builder, loc, builder.getI32Type(), value,
                                     value, control, /*rowMask=*/0xf,
                                     /*bankMask=*/0xf, /*boundCtrl=*/true);
+}
+
+/// DPP_QUAD_PERM [1,0,3,2] and [2,3,0,1] of the ISA's table of DPP controls.
+Value CDNA3Lowering::exchange(OpBuilder &builder, Location loc, Value value,
+                              unsigned distance) const {
+  if (distance > 2)
+    return {};
+  return dpp(builder, loc, value, distance == 1 ? 0xb1 : 0x4e);
+}
+
+/// DPP within rows of 16: two quad permutations, then mirrors of half rows and
+/// of rows (DPP_ROW_HALF_MIRROR and DPP_ROW_MIRROR), which reach a lane of the
+/// other half that has the same value as the one asked for.
+Value CDNA3Lowering::exchangeEqual(OpBuilder &builder, Location loc,
+                                   Value value, unsigned distance) const {
+  if (distance == 4)
+    return dpp(builder, loc, value, 0x141);
+  if (distance == 8)
+    return dpp(builder, loc, value, 0x140);
+  return exchange(builder, loc, value, distance);
 }
 
 Value CDNA3Lowering::packFp8(OpBuilder &builder, Location loc,

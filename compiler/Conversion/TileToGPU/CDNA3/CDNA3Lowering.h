@@ -21,6 +21,8 @@ public:
   mlir::Value exchangeAdd(mlir::OpBuilder &builder, mlir::Location loc,
                           mlir::Value low, mlir::Value high,
                           unsigned distance) const override;
+  mlir::Value exchange(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value value, unsigned distance) const override;
   mlir::Value exchangeEqual(mlir::OpBuilder &builder, mlir::Location loc,
                             mlir::Value value,
                             unsigned distance) const override;
