@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 to a running kernel: installs, builds and runs
-# examples/decode. Arguments go to the example (--help lists them).
+# From a bare Debian 12 to running kernels: installs, builds and runs
+# examples/decode, and examples/indexer behind it. Arguments go to both (--help
+# lists them).
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
 bash cmake/install-dependencies.sh
-bash cmake/build.sh release build hipdex-example-decode
-exec build/bin/hipdex-example-decode "$@"
+bash cmake/build.sh release build hipdex-example-decode \
+  hipdex-example-indexer
+build/bin/hipdex-example-decode "$@"
+echo
+exec build/bin/hipdex-example-indexer "$@"

@@ -96,6 +96,13 @@ Device &hipdex::deviceOf(const Arch &arch) {
   return *device;
 }
 
+ScheduleScope::ScheduleScope(Device &device, unsigned threads, uint64_t order)
+    : schedule(device.function<decltype(hipdex_emulator_schedule)>(
+          "hipdex_emulator_schedule")) {
+  REQUIRE(schedule);
+  schedule(threads, order);
+}
+
 void hipdex::closeDevices() { devices.clear(); }
 
 const hipdex_kernel *hipdex::kernelOf(const KernelKey &key) {

@@ -30,6 +30,19 @@ const std::vector<KernelKey> &testKeys();
 /// Likewise of any op, and compiled.
 const std::vector<KernelKey> &coveringKeys(Op op);
 
+/// How the emulator takes workgroups in a scope; then by number again, on all
+/// threads.
+class ScheduleScope {
+public:
+  ScheduleScope(Device &device, unsigned threads, uint64_t order);
+  ~ScheduleScope() { schedule(0, 0); }
+  ScheduleScope(const ScheduleScope &) = delete;
+  ScheduleScope &operator=(const ScheduleScope &) = delete;
+
+private:
+  decltype(hipdex_emulator_schedule) *schedule;
+};
+
 /// The emulated device of an architecture; opened once.
 Device &deviceOf(const Arch &arch);
 /// Before main returns: a context outlives no library that it opened.

@@ -117,22 +117,6 @@ TEST_CASE("every key: the same bits with any number of workgroups") {
 
 namespace {
 
-/// How the emulator takes workgroups in a scope; then by number again, on all
-/// threads.
-class ScheduleScope {
-public:
-  ScheduleScope(Device &device, unsigned threads, uint64_t order)
-      : schedule(device.function<decltype(hipdex_emulator_schedule)>(
-            "hipdex_emulator_schedule")) {
-    REQUIRE(schedule);
-    schedule(threads, order);
-  }
-  ~ScheduleScope() { schedule(0, 0); }
-
-private:
-  decltype(hipdex_emulator_schedule) *schedule;
-};
-
 /// All that a launch writes.
 std::vector<uint8_t> resultOf(Device &device, const KernelKey &key,
                               uint64_t seed) {

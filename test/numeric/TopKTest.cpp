@@ -281,9 +281,6 @@ TEST_CASE("topk: any number of threads, and any order of workgroups") {
        {"topk.gfx942.prefill.column.b1", "topk.gfx950.decode.slot.b64"}) {
     KernelKey key = parse(text);
     Device &device = deviceOf(*key.arch);
-    auto *schedule = device.function<decltype(hipdex_emulator_schedule)>(
-        "hipdex_emulator_schedule");
-    REQUIRE(schedule);
     for (TopKValues values : {TopKValues::Normal, TopKValues::Few}) {
       TopKOptions options;
       options.seed = nextSeed();
@@ -296,10 +293,9 @@ TEST_CASE("topk: any number of threads, and any order of workgroups") {
       hipdex_emulator_counters counters = check(p, &first);
       for (auto [threads, order] :
            {std::pair<unsigned, uint64_t>{1, 0}, {1, 5}, {3, 6}, {7, 7}}) {
-        schedule(threads, order);
+        ScheduleScope scope(device, threads, order);
         TopKProblem got;
         hipdex_emulator_counters again = check(p, &got);
-        schedule(0, 0);
         INFO(threads << " threads, order " << order);
         CHECK(got.indices == first.indices);
         CHECK(again.bytes_loaded == counters.bytes_loaded);

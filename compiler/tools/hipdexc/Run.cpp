@@ -14,6 +14,7 @@
 #include "Commands.h"
 #include "Fuzz.h"
 #include "KeyOptions.h"
+#include "KeySet.h"
 #include "RunRows.h"
 #include "reference/DeviceProblem.h"
 #include "reference/Dump.h"
@@ -21,6 +22,7 @@
 #include "reference/LaunchCounters.h"
 #include "reference/Move.h"
 #include "reference/PagedMqaPrefill.h"
+#include "reference/Pipeline.h"
 #include "reference/QkPrep.h"
 #include "reference/QuantStore.h"
 #include "reference/RandomShape.h"
@@ -98,6 +100,15 @@ static IntegerOption
          cl::desc("Check N random problems of random keys, on all cores; the "
                   "key's options say which keys, of all ops without --op. Ends "
                   "at the first wrong one with the command that repeats it"));
+static Option<bool>
+    pipeline("pipeline", sub,
+             cl::desc("Run a model's indexer from end to end, in four cache "
+                      "layouts and on every architecture without --arch, and "
+                      "compare what it selects with a float64 reference"));
+static Option<std::string>
+    modelName("model", sub, cl::init("deepseek-v3.2"),
+              cl::value_desc("deepseek-v3.2|glm-5|deepseek-v4"),
+              cl::desc("With --pipeline: whose indexer (deepseek-v3.2)"));
 static Option<std::string>
     dumpDirectory("dump", sub, cl::value_desc("DIR"),
                   cl::desc("Write a reproducer (docs/dump-format.md)"));
@@ -194,18 +205,63 @@ llvm::Expected<std::string> chooseArch(std::unique_ptr<Device> &device) {
   return device->info().arch;
 }
 
-/// --fuzz draws what these say.
-llvm::Error fuzzProblems() {
-  std::vector<const cl::Option *> refused = {
-      &batch,         &context,       &width,     &repeat,
-      &workgroups,    &tokens,        &runTokens, &shapeOfSeed,
-      &dumpDirectory, &loadDirectory, &stats};
+/// What --fuzz and --pipeline decide themselves.
+llvm::Error refuseShapes(llvm::StringRef with,
+                         std::vector<const cl::Option *> refused) {
+  llvm::append_range(refused,
+                     std::initializer_list<const cl::Option *>{
+                         &batch, &context, &width, &repeat, &workgroups,
+                         &tokens, &runTokens, &shapeOfSeed, &dumpDirectory,
+                         &loadDirectory, &stats});
   for (const auto &option : shapeOptions)
     refused.push_back(option.get());
   for (const cl::Option *option : refused)
     if (option->getNumOccurrences())
       return llvm::createStringError("--" + option->ArgStr +
-                                     " does not go with --fuzz");
+                                     " does not go with " + with);
+  return llvm::Error::success();
+}
+
+llvm::Error runModel() {
+  if (!keyOptions.text.empty())
+    return llvm::createStringError(
+        "a KEY does not go with --pipeline, which has keys of its own");
+  if (llvm::Error error = refuseShapes(
+          "--pipeline",
+          {&fuzz, &keyOptions.pageSize, &keyOptions.headDim,
+           &keyOptions.kvBlockSize, &keyOptions.heads, &keyOptions.nextN,
+           &keyOptions.op, &keyOptions.tail, &keyOptions.checkTable,
+           &keyOptions.contains, &keyOptions.preshuffle}))
+    return error;
+  auto model = lookupIndexerModel(modelName);
+  if (!model)
+    return model.takeError();
+  uint64_t theSeed = std::random_device{}();
+  if (llvm::Error error = readInteger(seed, theSeed))
+    return error;
+  std::vector<const Arch *> arches;
+  if (!keyOptions.arch.empty()) {
+    auto parsed = parseArchs(keyOptions.arch);
+    if (!parsed)
+      return parsed.takeError();
+    arches = std::move(*parsed);
+  } else if (deviceChoice == "hip") {
+    std::unique_ptr<Device> device;
+    auto archName = chooseArch(device);
+    if (!archName)
+      return archName.takeError();
+    arches.push_back(lookupArch(*archName));
+  } else {
+    for (const Arch &arch : archTable())
+      arches.push_back(&arch);
+  }
+  return runPipelines(*model, theSeed, arches, deviceChoice, llvm::outs());
+}
+
+/// --fuzz draws what these say.
+llvm::Error fuzzProblems() {
+  if (llvm::Error error = refuseShapes("--fuzz", {}))
+    return error;
   int64_t count = 0;
   if (llvm::Error error = readInteger(fuzz, count))
     return error;
@@ -424,6 +480,10 @@ llvm::raw_ostream &line(llvm::StringRef name) {
 llvm::Error hipdex::runRun() {
   if (auto archName = keyOptions.archName(); !archName)
     return archName.takeError();
+  if (pipeline)
+    return runModel();
+  if (modelName.getNumOccurrences())
+    return llvm::createStringError("--model needs --pipeline");
   if (fuzz.getNumOccurrences())
     return fuzzProblems();
   if (!dumpDirectory.empty())
