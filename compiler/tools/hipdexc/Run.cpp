@@ -43,7 +43,8 @@ namespace cl = llvm::cl;
 
 cl::SubCommand hipdex::runCommand(
     "run", "Run a kernel on a random problem, or on a dump, and check every "
-           "cell, or byte, of its result");
+           "cell, or byte, of its result; or all kernels of a model's indexer "
+           "(--pipeline)");
 
 template <typename T> using Option = cl::opt<T>;
 static cl::sub sub(runCommand);
