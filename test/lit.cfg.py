@@ -40,6 +40,7 @@ llvm_config.add_tool_substitutions(
 config.substitutions += [
     ("%templates", config.hipdex_templates_dir),
     ("%libs", config.hipdex_libs_dir),
+    ("%clang", os.path.join(config.llvm_tools_dir, "clang")),
 ]
 
 # A real HIP on this machine; the tests that need its absence ask for "no-hip".

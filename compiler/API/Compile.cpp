@@ -11,6 +11,7 @@
 #include "Pipelines/Pipelines.h"
 #include "Specialize/Prelude.h"
 #include "Target/CodeObject/CodeObject.h"
+#include "Target/HipSource/HipSource.h"
 #include "hipdex/BuildId.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/IR/DiagnosticInfo.h"
@@ -82,12 +83,12 @@ private:
 
 llvm::Error compile(StringRef keyText, StringRef emit,
                     unsigned codeObjectVersion, hipdex_compile_result &result) {
-  static const char *const stages[] = {"indexer", "tile", "gpu",
+  static const char *const stages[] = {"indexer", "tile", "gpu", "hip",
                                        "llvm",    "asm",  "obj"};
   if (!llvm::is_contained(stages, emit))
     return llvm::createStringError("unknown stage '" + emit +
-                                   "'; stages are indexer, tile, gpu, llvm, "
-                                   "asm and obj");
+                                   "'; stages are indexer, tile, gpu, hip, "
+                                   "llvm, asm and obj");
   if (codeObjectVersion != 5 && codeObjectVersion != 6)
     return llvm::createStringError(
         "code object version %u is not supported; versions are 5 and 6",
@@ -149,6 +150,11 @@ llvm::Error compile(StringRef keyText, StringRef emit,
     return error;
   if (llvm::Error error = finish(*module, "gpu", isDone); error || isDone)
     return error;
+  // HIP C++ text is of this stage, but says how many waves a SIMD holds, which
+  // code generation finds.
+  OwningOpRef<ModuleOp> gpuStage;
+  if (emit == "hip")
+    gpuStage = module->clone();
   if (llvm::Error error = run(
           *module, [&](OpPassManager &pm) { buildLLVMPipeline(pm, chip); },
           "llvm"))
@@ -228,6 +234,20 @@ llvm::Error compile(StringRef keyText, StringRef emit,
   metadata.teamWaves = schedule.teamWaves;
   metadata.waveQueries = schedule.waveQueries;
 
+  if (gpuStage) {
+    auto source = emitHipSource(*gpuStage->getOps<gpu::GPUModuleOp>().begin(),
+                                *key, metadata);
+    if (!source)
+      return diagnostics.empty()
+                 ? source.takeError()
+                 : llvm::joinErrors(source.takeError(),
+                                    llvm::createStringError(diagnostics));
+    if (llvm::Error error = dump.write("kernel.hip", *source))
+      return error;
+    result.data = std::move(*source);
+    result.metadata = metadata.toJSON();
+    return llvm::Error::success();
+  }
   if (emit == "asm" || dump.isWanted()) {
     auto assembly = generateCode(**llvmModule, chip, CodeGenFile::Assembly);
     if (!assembly)

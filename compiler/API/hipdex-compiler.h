@@ -29,7 +29,7 @@ extern "C" {
 
 typedef struct hipdex_compile_options {
   size_t struct_size; /* sizeof(hipdex_compile_options) */
-  /* The stage wanted: "indexer", "tile", "gpu", "llvm", "asm" or "obj".
+  /* The stage wanted: "indexer", "tile", "gpu", "hip", "llvm", "asm" or "obj".
      Null means "obj". */
   const char *emit;
   /* 5 or 6; 0 means the default, 5. */
@@ -50,7 +50,9 @@ hipdex_compile_result_error(const hipdex_compile_result *result);
 /* The stage's text or the code object. Owned by result. */
 HIPDEX_COMPILER_API const void *
 hipdex_compile_result_data(const hipdex_compile_result *result, size_t *size);
-/* KernelMetadata as JSON; empty unless the stage is "obj". Owned by result. */
+/* KernelMetadata as JSON; empty unless the stage is "obj" or "hip", whose
+   registers, spills and LDS are those of the code object of the same key. Owned
+   by result. */
 HIPDEX_COMPILER_API const char *
 hipdex_compile_result_metadata(const hipdex_compile_result *result);
 HIPDEX_COMPILER_API void

@@ -23,8 +23,10 @@ static cl::opt<std::string> key(cl::Positional, cl::desc("KEY"), cl::Required,
                                 cl::sub(compileCommand));
 static cl::opt<std::string> stage(
     "emit", cl::sub(compileCommand), cl::init("obj"), cl::value_desc("stage"),
-    cl::desc("indexer, tile, gpu, llvm, asm (text) or obj (the default: a code "
-             "object in FILE and its metadata in FILE.json)"));
+    cl::desc(
+        "indexer, tile, gpu, hip (HIP C++ source), llvm, asm (text) or obj "
+        "(the default: a code object in FILE and its metadata in "
+        "FILE.json)"));
 static cl::opt<std::string>
     output("o", cl::sub(compileCommand), cl::value_desc("FILE"),
            cl::desc("Where to write; text goes to the standard output without "
