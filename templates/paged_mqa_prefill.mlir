@@ -56,6 +56,7 @@ gpu.module @kernels [#target] {
   func.func private @even_share(i32, i32, i32) -> (i32, i32)
   func.func private @steps_of(i32) -> i32
   // From row_windows.mlir.
+  func.func private @rows_of_wave(i32, i32) -> (i32, i32)
   func.func private @widen_window(i32, i32, !tile.global<i32>, !tile.global<i32>, i32, i32, i1) -> (i32, i32)
   func.func private @steps_of_window(i32, i32) -> (i32, i32)
   func.func private @step_outside(i32, i32, i32) -> i32
@@ -77,14 +78,8 @@ gpu.module @kernels [#target] {
     %nothing = arith.constant dense<0> : !entries
     %minus_infinity = arith.constant dense<0xFF800000> : !logits
 
-    // This wave's query rows, and its share of their steps. The last rows come first: of causal windows they are the longest. A row past
-    // the last one is the last one once more.
-    %wave = tile.wave_id : i32
-    %split = arith.divui %wave, %groups : i32
-    %place = arith.remui %wave, %groups : i32
-    %groups_left = arith.subi %groups, %place : i32
-    %group = arith.subi %groups_left, %one : i32
-    %row = arith.muli %group, %wave_queries : i32
+    // This wave's query rows, and its share of their steps. A row past the last one is the last one once more.
+    %row, %split = func.call @rows_of_wave(%groups, %wave_queries) : (i32, i32) -> (i32, i32)
     %last_row = arith.subi %rows, %one : i32
     %has_share = arith.cmpi ult, %split, %splits : i32
     %end_of_share = arith.select %has_share, %wave_queries, %zero : i32

@@ -6,9 +6,23 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// For kernels whose rows see columns [starts[m], ends[m]): from the least start
-// to the greatest end of some rows, and the steps of 64 columns in between.
+// For kernels whose rows see columns [starts[m], ends[m]): which rows a wave has,
+// from the least start to the greatest end of some rows, and the steps of 64
+// columns in between.
 //===----------------------------------------------------------------------===//
+
+// The first row of this wave's %wave_queries rows, of %groups such, and which share of their steps it has. The last rows come first:
+// of causal windows they are the longest.
+func.func private @rows_of_wave(%groups : i32, %wave_queries : i32) -> (i32, i32) {
+  %one = arith.constant 1 : i32
+  %wave = tile.wave_id : i32
+  %split = arith.divui %wave, %groups : i32
+  %place = arith.remui %wave, %groups : i32
+  %groups_left = arith.subi %groups, %place : i32
+  %group = arith.subi %groups_left, %one : i32
+  %row = arith.muli %group, %wave_queries : i32
+  return %row, %split : i32, i32
+}
 
 // [low, high), and with row %row, if %counts, what that sees below %limit. Nothing at all is low = limit, high = 0.
 func.func private @widen_window(%low : i32, %high : i32, %starts : !tile.global<i32>, %ends : !tile.global<i32>, %row : i32, %limit : i32, %counts : i1) -> (i32, i32) {
