@@ -68,20 +68,15 @@ runtime::planKGather(const Kernel &kernel, const hipdex_k_gather_args &args) {
   const KernelKey &key = kernel.key;
   const KernelMetadata &metadata = kernel.metadata;
   LaunchChecks checks(Op::KGather);
-  if (llvm::Error error = checks.kernel(kernel))
+  if (llvm::Error error = checks.call(kernel, args))
     return std::move(error);
-  if (args.struct_size < sizeof(args))
-    return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
-                          ", must be " + llvm::Twine(sizeof(args)));
   // The last workgroup counts past the last token, and the search for a
   // request adds two requests, in 32 bits.
   constexpr int64_t maxTokens = int32Max - 1023, maxBatch = 1 << 30;
-  if (args.tokens < 0 || args.tokens > maxTokens)
-    return checks.invalid("tokens is " + llvm::Twine(args.tokens) +
-                          ", must be in 0.." + llvm::Twine(maxTokens));
-  if (args.batch < 0 || args.batch > maxBatch)
-    return checks.invalid("batch is " + llvm::Twine(args.batch) +
-                          ", must be in 0.." + llvm::Twine(maxBatch));
+  if (llvm::Error error = checks.range("tokens", args.tokens, 0, maxTokens))
+    return std::move(error);
+  if (llvm::Error error = checks.range("batch", args.batch, 0, maxBatch))
+    return std::move(error);
   LaunchPlan plan;
   // Empty tensors have no addresses: nothing else is looked at.
   if (args.tokens == 0 || args.batch == 0)
@@ -99,9 +94,9 @@ runtime::planKGather(const Kernel &kernel, const hipdex_k_gather_args &args) {
   for (auto [name, pointer, alignment] : pointers)
     if (llvm::Error error = checks.pointer(name, pointer, alignment))
       return std::move(error);
-  if (args.table_width < 1 || args.table_width > int32Max)
-    return checks.invalid("table_width is " + llvm::Twine(args.table_width) +
-                          ", must be in 1.." + llvm::Twine(int32Max));
+  if (llvm::Error error =
+          checks.range("table_width", args.table_width, 1, int32Max))
+    return std::move(error);
   const std::tuple<const char *, int64_t, int64_t> strides[] = {
       {"table_stride", args.table_stride, args.table_width},
       {"k_stride", args.k_stride, key.headDim},

@@ -79,11 +79,8 @@ llvm::Expected<LaunchPlan> runtime::planKMove(const Kernel &kernel,
   const KernelKey &key = kernel.key;
   const KernelMetadata &metadata = kernel.metadata;
   LaunchChecks checks(Op::KMove);
-  if (llvm::Error error = checks.kernel(kernel))
+  if (llvm::Error error = checks.call(kernel, args))
     return std::move(error);
-  if (args.struct_size < sizeof(args))
-    return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
-                          ", must be " + llvm::Twine(sizeof(args)));
   // Kernels divide by it with a shift.
   constexpr int64_t maxRun = INT64_C(1) << 30;
   if (args.run_tokens > maxRun || args.run_tokens < 1 ||

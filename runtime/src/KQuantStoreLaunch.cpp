@@ -55,16 +55,12 @@ runtime::planKQuantStore(const Kernel &kernel,
   const KernelKey &key = kernel.key;
   const KernelMetadata &metadata = kernel.metadata;
   LaunchChecks checks(Op::KQuantStore);
-  if (llvm::Error error = checks.kernel(kernel))
+  if (llvm::Error error = checks.call(kernel, args))
     return std::move(error);
-  if (args.struct_size < sizeof(args))
-    return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
-                          ", must be " + llvm::Twine(sizeof(args)));
   // The last workgroup counts past the last token, in 32 bits.
   constexpr int64_t maxTokens = int32Max - 1023;
-  if (args.tokens < 0 || args.tokens > maxTokens)
-    return checks.invalid("tokens is " + llvm::Twine(args.tokens) +
-                          ", must be in 0.." + llvm::Twine(maxTokens));
+  if (llvm::Error error = checks.range("tokens", args.tokens, 0, maxTokens))
+    return std::move(error);
   LaunchPlan plan;
   // Empty tensors have no addresses: nothing else is looked at.
   if (args.tokens == 0)

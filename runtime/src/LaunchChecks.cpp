@@ -19,9 +19,21 @@ llvm::Error LaunchChecks::invalid(const llvm::Twine &message) const {
   return makeError(HIPDEX_ERROR_INVALID_ARGUMENT, opName(op) + ": " + message);
 }
 
-llvm::Error LaunchChecks::kernel(const Kernel &kernel) const {
+llvm::Error LaunchChecks::call(const Kernel &kernel, size_t structSize,
+                               size_t expected) const {
   if (kernel.key.op != op)
     return invalid("the kernel is one of " + opName(kernel.key.op));
+  if (structSize < expected)
+    return invalid("struct_size is " + llvm::Twine(structSize) + ", must be " +
+                   llvm::Twine(expected));
+  return llvm::Error::success();
+}
+
+llvm::Error LaunchChecks::range(const llvm::Twine &name, int64_t value,
+                                int64_t least, int64_t most) const {
+  if (value < least || value > most)
+    return invalid(name + " is " + llvm::Twine(value) + ", must be in " +
+                   llvm::Twine(least) + ".." + llvm::Twine(most));
   return llvm::Error::success();
 }
 
@@ -132,4 +144,29 @@ llvm::Error LaunchChecks::cache(llvm::StringRef name, const CacheLayout &layout,
                    llvm::Twine(cache.page_stride) + " need " +
                    llvm::Twine(needed));
   return llvm::Error::success();
+}
+
+llvm::Error LaunchChecks::pagedCache(const Kernel &kernel,
+                                     const hipdex_cache_buffer &buffer,
+                                     const int32_t *blockTable, int64_t batch,
+                                     int64_t tableWidth, int64_t tableStride,
+                                     int64_t width) const {
+  const KernelKey &key = kernel.key;
+  // Block 0 stands in for table entries that are out of range, so there must be
+  // a page. Entries are int32 and count blocks, of which a page may have
+  // several.
+  int64_t maxPages = int32Max / (key.pageSize / key.kvBlockSize);
+  if (llvm::Error error = cache(kernel, buffer, maxPages))
+    return error;
+  if (llvm::Error error = pointer("block_table", blockTable, 4))
+    return error;
+  int64_t needed = llvm::divideCeil(width, key.kvBlockSize);
+  if (tableWidth < needed)
+    return invalid("table_width is " + llvm::Twine(tableWidth) +
+                   ", must be at least " + llvm::Twine(needed) + " for width " +
+                   llvm::Twine(width) + " and kv_block_size " +
+                   llvm::Twine(key.kvBlockSize));
+  if (llvm::Error error = stride("table_stride", tableStride, 1, tableWidth))
+    return error;
+  return span("block_table", {{batch, tableStride}, {tableWidth, 1}}, 4);
 }

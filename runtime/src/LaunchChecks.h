@@ -30,14 +30,22 @@ class Kernel;
 
 constexpr int64_t int32Max = std::numeric_limits<int32_t>::max();
 
+/// Kernels count the bytes of a row of logits in 32 bits.
+constexpr int64_t maxRowWidth = (INT64_C(1) << 29) - 1;
+
 /// The checks of an op's arguments. Each error begins with the op's name.
 class LaunchChecks {
 public:
   explicit LaunchChecks(Op op) : op(op) {}
 
   llvm::Error invalid(const llvm::Twine &message) const;
-  /// Whether the kernel is of the op.
-  llvm::Error kernel(const Kernel &kernel) const;
+  /// Whether the kernel is of the op, and the arguments of this library.
+  template <typename Args>
+  llvm::Error call(const Kernel &kernel, const Args &args) const {
+    return call(kernel, args.struct_size, sizeof(args));
+  }
+  llvm::Error range(const llvm::Twine &name, int64_t value, int64_t least,
+                    int64_t most) const;
   llvm::Error pointer(const llvm::Twine &name, const void *pointer,
                       uintptr_t alignment) const;
   llvm::Error stride(const llvm::Twine &name, int64_t stride, int64_t multiple,
@@ -56,7 +64,17 @@ public:
                     uint64_t layoutHash, const hipdex_cache_buffer &cache,
                     int64_t maxPages) const;
 
+  /// A cache and a block table whose entries, for rows of \p width tokens,
+  /// name its blocks.
+  llvm::Error pagedCache(const Kernel &kernel, const hipdex_cache_buffer &cache,
+                         const int32_t *blockTable, int64_t batch,
+                         int64_t tableWidth, int64_t tableStride,
+                         int64_t width) const;
+
 private:
+  llvm::Error call(const Kernel &kernel, size_t structSize,
+                   size_t expected) const;
+
   const Op op;
 };
 

@@ -19,15 +19,9 @@ llvm::Error LogitsRows::checkExtents() const {
   // Kernels go through the requests in 64s, in 32 bits, and so up to 63 past
   // the last one.
   constexpr int64_t maxBatch = int32Max - 63;
-  if (batch < 0 || batch > maxBatch)
-    return checks.invalid("batch is " + llvm::Twine(batch) +
-                          ", must be in 0.." + llvm::Twine(maxBatch));
-  // Kernels count the bytes of a row in 32 bits.
-  constexpr int64_t maxWidth = (INT64_C(1) << 29) - 1;
-  if (width < 0 || width > maxWidth)
-    return checks.invalid("width is " + llvm::Twine(width) +
-                          ", must be in 0.." + llvm::Twine(maxWidth));
-  return llvm::Error::success();
+  if (llvm::Error error = checks.range("batch", batch, 0, maxBatch))
+    return error;
+  return checks.range("width", width, 0, maxRowWidth);
 }
 
 int64_t LogitsRows::rows() const { return batch * kernel.key.nextN; }
@@ -38,35 +32,17 @@ int64_t LogitsRows::steps() const {
 
 llvm::Error LogitsRows::check() const {
   const KernelKey &key = kernel.key;
-  // Block 0 stands in for table entries that are out of range, so there must be
-  // a page. Entries are int32 and count blocks, of which a page may have
-  // several.
-  int64_t maxPages = int32Max / (key.pageSize / key.kvBlockSize);
-  if (llvm::Error error = checks.cache(kernel, cache, maxPages))
+  if (llvm::Error error = checks.pagedCache(kernel, cache, blockTable, batch,
+                                            tableWidth, tableStride, width))
     return error;
-
   const std::pair<const char *, const void *> pointers[] = {
-      {"context_lens", contextLens},
-      {"block_table", blockTable},
-      {"logits", logits}};
+      {"context_lens", contextLens}, {"logits", logits}};
   for (auto [name, pointer] : pointers)
     if (llvm::Error error = checks.pointer(name, pointer, 4))
       return error;
 
-  int64_t tableNeeded = llvm::divideCeil(width, key.kvBlockSize);
-  if (tableWidth < tableNeeded)
-    return checks.invalid("table_width is " + llvm::Twine(tableWidth) +
-                          ", must be at least " + llvm::Twine(tableNeeded) +
-                          " for width " + llvm::Twine(width) +
-                          " and kv_block_size " + llvm::Twine(key.kvBlockSize));
-  if (llvm::Error error =
-          checks.stride("table_stride", tableStride, 1, tableWidth))
-    return error;
   if (llvm::Error error =
           checks.stride("logits_stride", logitsStride, 1, width))
-    return error;
-  if (llvm::Error error = checks.span(
-          "block_table", {{batch, tableStride}, {tableWidth, 1}}, 4))
     return error;
   if (llvm::Error error =
           checks.span("logits", {{rows(), logitsStride}, {width, 1}}, 4))

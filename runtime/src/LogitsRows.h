@@ -50,7 +50,8 @@ private:
   const Kernel &kernel;
   const hipdex_cache_buffer &cache;
   const int64_t batch;
-  const void *contextLens, *blockTable;
+  const void *contextLens;
+  const int32_t *blockTable;
   const int64_t tableWidth, tableStride;
   const void *logits;
   const int64_t width, logitsStride;

@@ -70,23 +70,18 @@ runtime::planMqaLogits(const Kernel &kernel,
   const KernelKey &key = kernel.key;
   const KernelMetadata &metadata = kernel.metadata;
   LaunchChecks checks(Op::MqaLogits);
-  if (llvm::Error error = checks.kernel(kernel))
+  if (llvm::Error error = checks.call(kernel, args))
     return std::move(error);
-  if (args.struct_size < sizeof(args))
-    return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
-                          ", must be " + llvm::Twine(sizeof(args)));
   // A group goes past the last row and a step past the last token, and kernels
   // count the bytes of a row, all in 32 bits.
   constexpr int64_t maxCount = int32Max - 1023;
-  constexpr int64_t maxWidth = (INT64_C(1) << 29) - 1;
   const std::tuple<const char *, int64_t, int64_t> sizes[] = {
       {"rows", args.rows, maxCount},
       {"tokens", args.tokens, maxCount},
-      {"width", args.width, maxWidth}};
+      {"width", args.width, maxRowWidth}};
   for (auto [name, size, most] : sizes)
-    if (size < 0 || size > most)
-      return checks.invalid(name + llvm::Twine(" is ") + llvm::Twine(size) +
-                            ", must be in 0.." + llvm::Twine(most));
+    if (llvm::Error error = checks.range(name, size, 0, most))
+      return std::move(error);
   LaunchPlan plan;
   // Empty tensors have no addresses: nothing else is looked at. Without
   // tokens there still is a tail to fill.

@@ -71,11 +71,8 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
                             const hipdex_paged_mqa_logits_args &args) {
   const KernelKey &key = kernel.key;
   LaunchChecks checks(Op::PagedMqaLogits);
-  if (llvm::Error error = checks.kernel(kernel))
+  if (llvm::Error error = checks.call(kernel, args))
     return std::move(error);
-  if (args.struct_size < sizeof(args))
-    return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
-                          ", must be " + llvm::Twine(sizeof(args)));
   LaunchPlan plan;
   LogitsRows rows(checks, kernel, args);
   if (llvm::Error error = rows.checkExtents())

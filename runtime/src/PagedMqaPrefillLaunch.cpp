@@ -75,23 +75,18 @@ runtime::planPagedMqaPrefill(const Kernel &kernel,
   const KernelKey &key = kernel.key;
   const KernelMetadata &metadata = kernel.metadata;
   LaunchChecks checks(Op::PagedMqaPrefill);
-  if (llvm::Error error = checks.kernel(kernel))
+  if (llvm::Error error = checks.call(kernel, args))
     return std::move(error);
-  if (args.struct_size < sizeof(args))
-    return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
-                          ", must be " + llvm::Twine(sizeof(args)));
   // A group goes past the last row, and kernels count the bytes of a row, all
   // in 32 bits.
   constexpr int64_t maxRows = int32Max - 1023;
-  constexpr int64_t maxWidth = (INT64_C(1) << 29) - 1;
   const std::tuple<const char *, int64_t, int64_t> sizes[] = {
       {"rows", args.rows, maxRows},
-      {"width", args.width, maxWidth},
+      {"width", args.width, maxRowWidth},
       {"batch", args.batch, int32Max}};
   for (auto [name, size, most] : sizes)
-    if (size < 0 || size > most)
-      return checks.invalid(name + llvm::Twine(" is ") + llvm::Twine(size) +
-                            ", must be in 0.." + llvm::Twine(most));
+    if (llvm::Error error = checks.range(name, size, 0, most))
+      return std::move(error);
   LaunchPlan plan;
   // Empty tensors have no addresses: nothing else is looked at.
   if (args.rows == 0 || args.width == 0)
@@ -104,28 +99,11 @@ runtime::planPagedMqaPrefill(const Kernel &kernel,
     return std::move(error);
   if (llvm::Error error = checks.pointer("requests", args.requests, 4))
     return std::move(error);
-  if (args.batch > 0) {
-    // Entries are int32 and count blocks, of which a page may have several.
-    int64_t maxPages = int32Max / (key.pageSize / key.kvBlockSize);
-    if (llvm::Error error = checks.cache(kernel, args.cache, maxPages))
+  if (args.batch > 0)
+    if (llvm::Error error =
+            checks.pagedCache(kernel, args.cache, args.block_table, args.batch,
+                              args.table_width, args.table_stride, args.width))
       return std::move(error);
-    if (llvm::Error error = checks.pointer("block_table", args.block_table, 4))
-      return std::move(error);
-    int64_t needed = llvm::divideCeil(args.width, key.kvBlockSize);
-    if (args.table_width < needed)
-      return checks.invalid("table_width is " + llvm::Twine(args.table_width) +
-                            ", must be at least " + llvm::Twine(needed) +
-                            " for width " + llvm::Twine(args.width) +
-                            " and kv_block_size " +
-                            llvm::Twine(key.kvBlockSize));
-    if (llvm::Error error = checks.stride("table_stride", args.table_stride, 1,
-                                          args.table_width))
-      return std::move(error);
-    if (llvm::Error error = checks.span(
-            "block_table",
-            {{args.batch, args.table_stride}, {args.table_width, 1}}, 4))
-      return std::move(error);
-  }
   auto grid = PrefillGrid::make(checks, kernel, args.rows, args.width);
   if (!grid)
     return grid.takeError();

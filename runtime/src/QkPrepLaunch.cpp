@@ -94,25 +94,20 @@ runtime::planQkPrep(const Kernel &kernel, const hipdex_qk_prep_args &args) {
   const KernelKey &key = kernel.key;
   const KernelMetadata &metadata = kernel.metadata;
   LaunchChecks checks(Op::QkPrep);
-  if (llvm::Error error = checks.kernel(kernel))
+  if (llvm::Error error = checks.call(kernel, args))
     return std::move(error);
-  if (args.struct_size < sizeof(args))
-    return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
-                          ", must be " + llvm::Twine(sizeof(args)));
   // The last workgroup counts past the last row, in 32 bits.
   int64_t maxTokens = (int32Max - 2047) / key.heads;
-  if (args.tokens < 0 || args.tokens > maxTokens)
-    return checks.invalid("tokens is " + llvm::Twine(args.tokens) +
-                          ", must be in 0.." + llvm::Twine(maxTokens));
+  if (llvm::Error error = checks.range("tokens", args.tokens, 0, maxTokens))
+    return std::move(error);
   LaunchPlan plan;
   // Empty tensors have no addresses: nothing else is looked at.
   if (args.tokens == 0)
     return plan;
 
-  if (args.max_positions < 1 || args.max_positions > int32Max)
-    return checks.invalid("max_positions is " +
-                          llvm::Twine(args.max_positions) + ", must be in 1.." +
-                          llvm::Twine(int32Max));
+  if (llvm::Error error =
+          checks.range("max_positions", args.max_positions, 1, int32Max))
+    return std::move(error);
   if (!(args.norm_eps > 0) || !std::isfinite(args.norm_eps))
     return checks.invalid(llvm::formatv(
         "norm_eps is {0}, must be positive and finite", args.norm_eps));

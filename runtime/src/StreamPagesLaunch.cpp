@@ -57,11 +57,8 @@ llvm::Expected<LaunchPlan>
 runtime::planStreamPages(const Kernel &kernel,
                          const hipdex_stream_pages_args &args) {
   LaunchChecks checks(Op::StreamPages);
-  if (llvm::Error error = checks.kernel(kernel))
+  if (llvm::Error error = checks.call(kernel, args))
     return std::move(error);
-  if (args.struct_size < sizeof(args))
-    return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
-                          ", must be " + llvm::Twine(sizeof(args)));
   LaunchPlan plan;
   LogitsRows rows(checks, kernel, args);
   if (llvm::Error error = rows.checkExtents())

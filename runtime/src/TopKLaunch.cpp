@@ -92,26 +92,17 @@ llvm::Expected<LaunchPlan> runtime::planTopK(const Kernel &kernel,
   const KernelKey &key = kernel.key;
   const KernelMetadata &metadata = kernel.metadata;
   LaunchChecks checks(Op::TopK);
-  if (llvm::Error error = checks.kernel(kernel))
+  if (llvm::Error error = checks.call(kernel, args))
     return std::move(error);
-  if (args.struct_size < sizeof(args))
-    return checks.invalid("struct_size is " + llvm::Twine(args.struct_size) +
-                          ", must be " + llvm::Twine(sizeof(args)));
   // HIP counts the threads of a grid in 32 bits, and a workgroup has 1024.
   constexpr int64_t maxRows = (1 << 22) - 1, maxWidth = 1 << 20, maxK = 4096;
-  auto outOfRange = [&](const char *name, int64_t value, int64_t least,
-                        int64_t most) {
-    return checks.invalid(name + llvm::Twine(" is ") + llvm::Twine(value) +
-                          ", must be in " + llvm::Twine(least) + ".." +
-                          llvm::Twine(most));
-  };
   const std::tuple<const char *, int64_t, int64_t, int64_t> sizes[] = {
       {"rows", args.rows, 0, maxRows},
       {"width", args.width, 0, maxWidth},
       {"k", args.k, 1, maxK}};
   for (auto [name, size, least, most] : sizes)
-    if (size < least || size > most)
-      return outOfRange(name, size, least, most);
+    if (llvm::Error error = checks.range(name, size, least, most))
+      return std::move(error);
   LaunchPlan plan;
   // Empty tensors have no addresses: nothing else is looked at.
   if (args.rows == 0)
@@ -127,8 +118,8 @@ llvm::Expected<LaunchPlan> runtime::planTopK(const Kernel &kernel,
     packed.ends = args.ends;
     packed.nextN = 1;
   } else {
-    if (args.next_n < 1 || args.next_n > args.rows)
-      return outOfRange("next_n", args.next_n, 1, args.rows);
+    if (llvm::Error error = checks.range("next_n", args.next_n, 1, args.rows))
+      return std::move(error);
     if (int64_t(args.batch) * args.next_n != args.rows)
       return checks.invalid(
           "rows is " + llvm::Twine(args.rows) + ", must be batch * next_n, " +
@@ -140,8 +131,8 @@ llvm::Expected<LaunchPlan> runtime::planTopK(const Kernel &kernel,
     packed.nextN = args.next_n;
   }
   if (key.outputSlots) {
-    if (args.batch < 1)
-      return outOfRange("batch", args.batch, 1, int32Max);
+    if (llvm::Error error = checks.range("batch", args.batch, 1, int32Max))
+      return std::move(error);
     if (key.windows) {
       if (llvm::Error error = checks.pointer("requests", args.requests, 4))
         return std::move(error);
@@ -149,8 +140,9 @@ llvm::Expected<LaunchPlan> runtime::planTopK(const Kernel &kernel,
     }
     if (llvm::Error error = checks.pointer("block_table", args.block_table, 4))
       return std::move(error);
-    if (args.table_width < 1 || args.table_width > int32Max)
-      return outOfRange("table_width", args.table_width, 1, int32Max);
+    if (llvm::Error error =
+            checks.range("table_width", args.table_width, 1, int32Max))
+      return std::move(error);
     if (llvm::Error error = checks.stride("table_stride", args.table_stride, 1,
                                           args.table_width))
       return std::move(error);
@@ -159,9 +151,9 @@ llvm::Expected<LaunchPlan> runtime::planTopK(const Kernel &kernel,
             {{args.batch, args.table_stride}, {args.table_width, 1}}, 4))
       return std::move(error);
     // Slots are int32.
-    if (int64_t most = int32Max / key.kvBlockSize;
-        args.num_blocks < 0 || args.num_blocks > most)
-      return outOfRange("num_blocks", args.num_blocks, 0, most);
+    if (llvm::Error error = checks.range("num_blocks", args.num_blocks, 0,
+                                         int32Max / key.kvBlockSize))
+      return std::move(error);
     packed.blockTable = args.block_table;
     packed.tableStride = args.table_stride;
     packed.tableWidth = int32_t(args.table_width);
