@@ -219,6 +219,21 @@ TEST_CASE("topk: a million columns") {
   }
 }
 
+TEST_CASE("topk: many rows, with parts of many steps") {
+  // Two workgroups a row, of which each has more than four steps of all waves;
+  // and rows beside them that one takes alone, or without a look.
+  for (const char *text :
+       {"topk.gfx942.prefill.slot.b64", "topk.gfx950.decode.column.b1"}) {
+    TopKOptions options;
+    options.seed = nextSeed();
+    options.rows = options.batch = 171;
+    options.width = 36001;
+    options.k = 2048;
+    TopKProblem p = TopKProblem::random(parse(text), options);
+    CHECK(check(p).workgroups == 171 * 2);
+  }
+}
+
 TEST_CASE("topk: one request of 128k columns is the work of many workgroups") {
   for (const char *text :
        {"topk.gfx942.decode.column.b1", "topk.gfx950.decode.slot.b64"}) {
