@@ -47,6 +47,14 @@ static const HipHelper fmaOf = {
   return __builtin_elementwise_fma(a, b, c);
 }
 )"};
+// By value: clang 22 takes __builtin_bit_cast of a vector's part as that of the
+// vector's first elements.
+static const HipHelper bitsAs = {
+    "bits_as",
+    R"(template <typename T, typename U> HIPDEX_DEVICE T bits_as(U value) {
+  return __builtin_bit_cast(T, value);
+}
+)"};
 static const HipHelper loadConstant = {
     "load_constant",
     R"(// Memory that the kernel does not write, as constant memory: what all lanes
@@ -257,6 +265,12 @@ static const HipHelper joinWords = {
   return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 )"};
+static const HipHelper vectorOf = {
+    "vector_of",
+    R"(template <typename T, typename... U> HIPDEX_DEVICE T vector_of(U... parts) {
+  return T{parts...};
+}
+)"};
 static const HipHelper mfma32x32x16 = {
     "mfma_32x32x16",
     R"(// 32 x 32 sums of 16 products of fp8: a lane has 8 bytes of both.
@@ -292,15 +306,16 @@ HIPDEX_DEVICE f32x4 mfma_16x16x128(u32x8 a, u32x8 b, f32x4 sum) {
 
 ArrayRef<const HipHelper *> hipdex::hipHelpers() {
   static const HipHelper *const all[] = {
-      &minOf,         &maxOf,          &fmaOf,           &loadConstant,
-      &loadGlobal,    &storeGlobal,    &loadShared,      &storeShared,
-      &atomicOr,      &atomicAdd,      &atomicExchange,  &atomicAddShared,
-      &barrier,       &makeBuffer,     &bufferLoadU32x4, &bufferLoadU32,
-      &bufferLoadF32, &bufferStoreU32, &bufferStoreF32,  &updateDpp,
-      &readLane,      &readFirstLane,  &ballot,          &countLow,
-      &countHigh,     &permuteLanes,   &swapLanes32,     &swapLanes16,
-      &packFp8Low,    &packFp8,        &joinWords,       &mfma32x32x16,
-      &mfma16x16x32,  &mfma32x32x64,   &mfma16x16x128};
+      &minOf,           &maxOf,         &fmaOf,          &bitsAs,
+      &loadConstant,    &loadGlobal,    &storeGlobal,    &loadShared,
+      &storeShared,     &atomicOr,      &atomicAdd,      &atomicExchange,
+      &atomicAddShared, &barrier,       &makeBuffer,     &bufferLoadU32x4,
+      &bufferLoadU32,   &bufferLoadF32, &bufferStoreU32, &bufferStoreF32,
+      &updateDpp,       &readLane,      &readFirstLane,  &ballot,
+      &countLow,        &countHigh,     &permuteLanes,   &swapLanes32,
+      &swapLanes16,     &packFp8Low,    &packFp8,        &joinWords,
+      &vectorOf,        &mfma32x32x16,  &mfma16x16x32,   &mfma32x32x64,
+      &mfma16x16x128};
   return all;
 }
 
@@ -614,7 +629,7 @@ Result bitcast(HipPrinter &p, Operation *op) {
   if (type.isVector() && value.type.isVector())
     return HipExpression{"(" + type.str() + ")" + value.at(Precedence::Unary),
                          type, Precedence::Unary};
-  return call("__builtin_bit_cast", {type.str(), value.text}, type);
+  return call(p.use(bitsAs) + "<" + type.str() + ">", {value.text}, type);
 }
 
 Result fmaF(HipPrinter &p, math::FmaOp op) {
@@ -696,6 +711,8 @@ Result fromElements(HipPrinter &p, vector::FromElementsOp op) {
     elements.push_back(type.kind == HipType::Integer
                            ? p.get(element, type.withLanes(1)).text
                            : p.get(element).text);
+  if (type.lanes > 4)
+    return call(p.use(vectorOf) + "<" + type.str() + ">", elements, type);
   return HipExpression{type.str() + "{" + llvm::join(elements, ", ") + "}",
                        type};
 }

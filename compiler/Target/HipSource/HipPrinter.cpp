@@ -53,10 +53,36 @@ void HipPrinter::assignment(StringRef target, StringRef value) {
     line(target + " = " + value + ";");
     return;
   }
-  line(target + " =");
-  indent += 4;
-  line(value + ";");
-  indent -= 4;
+  if (value.size() + 5 + indent <= 80) {
+    line(target + " =");
+    indent += 4;
+    line(value + ";");
+    indent -= 4;
+    return;
+  }
+  packed((target + " = " + value + ";").str());
+}
+
+/// Breaks a call between its arguments, as clang-format does: below the first
+/// one, as many a line as fit.
+void HipPrinter::packed(StringRef text) {
+  size_t column = text.find_first_of("({") + 1;
+  SmallVector<StringRef> parts;
+  // The arguments of a call that is too long are names and numbers.
+  text.split(parts, ", ");
+  std::string current = parts.front().str();
+  for (auto [i, part] : llvm::enumerate(llvm::drop_begin(parts))) {
+    bool isLast = i + 2 == parts.size();
+    current += ',';
+    if (!fits(current.size() + 1 + part.size() + (isLast ? 0 : 1))) {
+      line(current);
+      current = std::string(column, ' ');
+    } else {
+      current += ' ';
+    }
+    current += part;
+  }
+  line(current);
 }
 
 SmallVector<std::string> hipdex::wrapComment(StringRef text, size_t width) {
@@ -133,6 +159,8 @@ LogicalResult HipPrinter::statement(Operation *op,
   if (!fits(current.size()) && equals != std::string::npos)
     assignment(StringRef(current).take_front(equals),
                StringRef(current).drop_front(equals + 3).drop_back());
+  else if (!fits(current.size()) && current.find(", ") != std::string::npos)
+    packed(current);
   else
     line(current);
   return success();

@@ -121,6 +121,7 @@ private:
   void line(const llvm::Twine &text);
   /// `target = value;` on one line, or on two.
   void assignment(llvm::StringRef target, llvm::StringRef value);
+  void packed(llvm::StringRef text);
   bool fits(size_t length) const { return indent + length <= 80; }
 
   void open(const llvm::Twine &text);

@@ -136,6 +136,9 @@ static std::string integerLiteral(const APInt &value, const HipType &type) {
 static std::string floatLiteral(const APFloat &value, const HipType &type) {
   if (value.isInfinity())
     return value.isNegative() ? "-__builtin_inff()" : "__builtin_inff()";
+  if (value.bitwiseIsEqual(APFloat::getQNaN(value.getSemantics())) &&
+      type.bits == 32)
+    return "__builtin_nanf(\"\")";
   if (value.isNaN()) {
     SmallString<32> bits;
     value.bitcastToAPInt().toStringUnsigned(bits, 16);

@@ -26,7 +26,7 @@
 // CHECK-NEXT: float clamped = __builtin_elementwise_maxnum(root / y, -__builtin_inff());
 // CHECK-NEXT: bool is_nan = clamped != clamped;
 // CHECK-NEXT: bool is_above = !(clamped <= y);
-// CHECK-NEXT: int bits = __builtin_bit_cast(int, is_nan & is_above ? clamped : y);
+// CHECK-NEXT: int bits = bits_as<int>(is_nan & is_above ? clamped : y);
 // CHECK-NEXT: store_global<int>(out, bits);
 // CHECK-NEXT: store_global<u32>(out, back);
 // CHECK-NEXT: }
