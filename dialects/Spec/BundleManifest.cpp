@@ -23,8 +23,6 @@
 using namespace hipdex;
 namespace json = llvm::json;
 
-static constexpr llvm::StringLiteral formatName = "hipdex bundle";
-
 std::string hipdex::sha256Hex(llvm::StringRef bytes) {
   return llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(bytes)),
                      /*LowerCase=*/true);
@@ -97,11 +95,11 @@ static constexpr uint64_t mostKeys = uint64_t(1) << 24;
 // Entries
 //===----------------------------------------------------------------------===//
 
-llvm::Error BundleEntry::check(llvm::StringRef codeObject) const {
-  if (codeObject.size() != bytes)
-    return invalid("has " + llvm::Twine(codeObject.size()) +
+llvm::Error BundleEntry::check(llvm::StringRef content) const {
+  if (content.size() != bytes)
+    return invalid("has " + llvm::Twine(content.size()) +
                    " bytes, the manifest says " + llvm::Twine(bytes));
-  std::string digest = sha256Hex(codeObject);
+  std::string digest = sha256Hex(content);
   if (digest != sha256)
     return invalid("has SHA-256 " + digest + ", the manifest says " + sha256);
   return llvm::Error::success();
@@ -133,12 +131,14 @@ using ArgumentLists = std::vector<std::vector<KernelArgument>>;
 
 /// \p lists is null where an entry has its arguments itself.
 static llvm::Expected<BundleEntry> readEntry(const json::Value &value,
+                                             BundleContents contents,
                                              const ArgumentLists *lists) {
   const json::Object *object = value.getAsObject();
   if (!object)
     return invalid("not a JSON object");
   Fields fields(*object);
   BundleEntry entry;
+  entry.contents = contents;
   entry.key = fields.text("key");
   if (llvm::Error error = fields.takeError(""))
     return std::move(error);
@@ -182,16 +182,23 @@ static llvm::Expected<BundleEntry> readEntry(const json::Value &value,
   return entry;
 }
 
-llvm::Expected<BundleEntry> BundleEntry::fromJSON(llvm::StringRef text) {
+llvm::Expected<BundleEntry> BundleEntry::fromJSON(llvm::StringRef text,
+                                                  BundleContents contents) {
   llvm::Expected<json::Value> value = parseBoundedJson(text);
   if (!value)
     return value.takeError();
-  return readEntry(*value, /*lists=*/nullptr);
+  return readEntry(*value, contents, /*lists=*/nullptr);
 }
 
 //===----------------------------------------------------------------------===//
 // Manifests
 //===----------------------------------------------------------------------===//
+
+llvm::StringLiteral BundleManifest::formatName(BundleContents contents) {
+  if (contents == BundleContents::HipSource)
+    return "hipdex HIP source";
+  return "hipdex bundle";
+}
 
 const BundleEntry *BundleManifest::find(llvm::StringRef key) const {
   auto it = llvm::lower_bound(
@@ -208,7 +215,7 @@ std::string BundleManifest::toJSON() const {
     json::OStream out(os);
     body(out);
   };
-  os << "{\"format\":\"" << formatName << "\",\"version\":" << version
+  os << "{\"format\":\"" << formatName(contents) << "\",\"version\":" << version
      << ",\"schema\":" << KernelKey::schemaVersion << ",\"build_id\":";
   line([&](json::OStream &out) { out.value(buildId); });
   os << ",\n";
@@ -258,8 +265,14 @@ llvm::Expected<BundleManifest> BundleManifest::fromJSON(llvm::StringRef text) {
   const json::Object *object = value->getAsObject();
   if (!object)
     return invalid("not a JSON object");
-  if (object->getString("format") != formatName)
-    return invalid("\"format\" is not \"" + formatName + "\"");
+  BundleManifest manifest;
+  std::optional<llvm::StringRef> format = object->getString("format");
+  if (format == formatName(BundleContents::HipSource))
+    manifest.contents = BundleContents::HipSource;
+  else if (format != formatName(BundleContents::CodeObjects))
+    return invalid("\"format\" is not \"" +
+                   formatName(BundleContents::CodeObjects) + "\" or \"" +
+                   formatName(BundleContents::HipSource) + "\"");
   auto expect = [&](llvm::StringRef name, int64_t wanted) -> llvm::Error {
     std::optional<int64_t> found = object->getInteger(name);
     if (found == wanted)
@@ -273,7 +286,6 @@ llvm::Expected<BundleManifest> BundleManifest::fromJSON(llvm::StringRef text) {
   if (llvm::Error error = expect("schema", KernelKey::schemaVersion))
     return std::move(error);
 
-  BundleManifest manifest;
   Fields fields(*object);
   manifest.buildId = fields.digest("build_id");
   if (llvm::Error error = fields.takeError(""))
@@ -310,7 +322,8 @@ llvm::Expected<BundleManifest> BundleManifest::fromJSON(llvm::StringRef text) {
     return invalid("\"entries\" is not an array");
   manifest.entries.reserve(entries->size());
   for (auto [index, element] : llvm::enumerate(*entries)) {
-    llvm::Expected<BundleEntry> entry = readEntry(element, &lists);
+    llvm::Expected<BundleEntry> entry =
+        readEntry(element, manifest.contents, &lists);
     if (!entry)
       return invalid("entry " + llvm::Twine(index) + ": " +
                      llvm::toString(entry.takeError()));

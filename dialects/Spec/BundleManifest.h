@@ -24,6 +24,10 @@
 // only in a part of a bundle: K and D are of the keys of all N parts. Nothing
 // depends on when, where or by how many threads a bundle was made.
 //
+// The format of a folder of kernels as HIP C++ is "hipdex HIP source". It is
+// the same but for F, D and N, which are of the text, KEY.hip; what a compiler
+// makes of the text changes these three and the format, and nothing else.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef HIPDEX_SPEC_BUNDLEMANIFEST_H
@@ -35,20 +39,27 @@
 
 namespace hipdex {
 
+/// What the files of a bundle are.
+enum class BundleContents { CodeObjects, HipSource };
+
 struct BundleEntry {
   std::string key;
-  std::string sha256; ///< Of the code object, 64 lower-case digits.
-  uint64_t bytes = 0; ///< Size of the code object.
-  KernelMetadata metadata;
+  BundleContents contents = BundleContents::CodeObjects;
+  std::string sha256;      ///< Of the file, 64 lower-case digits.
+  uint64_t bytes = 0;      ///< Size of the file.
+  KernelMetadata metadata; ///< Of HIP source: of its code object by hipdex.
 
-  /// The name of the code object's file.
-  std::string file() const { return key + ".hsaco"; }
-  /// Whether \p codeObject is this entry's; the error says how it is not.
-  llvm::Error check(llvm::StringRef codeObject) const;
+  /// The name of the file.
+  std::string file() const {
+    return key + (contents == BundleContents::HipSource ? ".hip" : ".hsaco");
+  }
+  /// Whether \p content is this entry's; the error says how it is not.
+  llvm::Error check(llvm::StringRef content) const;
 
   /// One line of JSON, without a newline. Its "arguments" are a list.
   std::string toJSON() const;
-  static llvm::Expected<BundleEntry> fromJSON(llvm::StringRef text);
+  static llvm::Expected<BundleEntry> fromJSON(llvm::StringRef text,
+                                              BundleContents contents);
 };
 
 struct BundleShard {
@@ -61,6 +72,10 @@ struct BundleManifest {
   static constexpr unsigned version = 1;
   static constexpr llvm::StringLiteral fileName = "manifest.json";
 
+  /// The text of "format".
+  static llvm::StringLiteral formatName(BundleContents contents);
+
+  BundleContents contents = BundleContents::CodeObjects; ///< Of all entries.
   std::string buildId;
   std::optional<BundleShard> shard;
   std::vector<BundleEntry> entries; ///< Sorted by key, no key twice.

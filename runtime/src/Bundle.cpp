@@ -45,6 +45,10 @@ static llvm::Expected<BundleManifest> readManifest(llvm::StringRef where,
   llvm::Expected<BundleManifest> manifest = BundleManifest::fromJSON(text);
   if (!manifest)
     return invalid(where + ": " + llvm::toString(manifest.takeError()));
+  if (manifest->contents != BundleContents::CodeObjects)
+    return invalid(where + ": holds HIP C++ source and no code objects; build "
+                           "it with the CMakeLists.txt in it, and name the "
+                           "folder kernels of that build");
   if (manifest->buildId != buildId())
     return invalid(where + ": was made by BuildId " + manifest->buildId +
                    ", libhipdex.so has " + buildId() +

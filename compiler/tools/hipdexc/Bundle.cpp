@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Compiles a key set into a bundle, merges bundles, and writes the C file that
-// embeds one. Needs no GPU and no HIP.
+// Compiles a key set into a bundle of code objects or of HIP C++, merges
+// bundles, and writes the C file that embeds one. Needs no GPU and no HIP.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,6 +39,9 @@ cl::SubCommand hipdex::bundleCommand(
     "Compile a key set ahead of time:\n"
     "      hipdexc bundle --keyset FILE|NAME --arch gfx942,gfx950 -o DIR\n"
     "      hipdexc bundle --key KEY -o DIR\n"
+    "      hipdexc bundle --format=hip ... -o DIR   (HIP C++, and a "
+    "CMakeLists.txt\n"
+    "        that builds a bundle of it with your own HIP compiler)\n"
     "      hipdexc bundle merge DIR... -o DIR   (shards, or several bundles)\n"
     "      hipdexc bundle embed DIR -o FILE.c   (registers itself when "
     "linked)");
@@ -59,6 +62,11 @@ static cl::opt<std::string> output("o", cl::sub(bundleCommand),
                                    cl::value_desc("DIR|FILE.c"),
                                    cl::desc("Where to write; replaces a bundle "
                                             "that is there"));
+static cl::opt<std::string>
+    format("format", cl::sub(bundleCommand), cl::init("obj"),
+           cl::value_desc("obj|hip"),
+           cl::desc("What a kernel is: obj (default), a code object; hip, HIP "
+                    "C++ source"));
 static IntegerOption jobs("jobs", cl::sub(bundleCommand), cl::value_desc("N"),
                           cl::desc("Threads (default: one a core)"));
 static cl::opt<bool>
@@ -120,10 +128,11 @@ llvm::raw_ostream &line(llvm::StringRef name) {
   return llvm::outs() << llvm::left_justify(name, 18);
 }
 
-void printSizes(const BundleFolder::Sizes &sizes) {
+void printSizes(const BundleFolder::Sizes &sizes, BundleContents contents) {
   line("bundle") << output << ", " << sizes.kernels << " kernels, "
-                 << sizes.codeBytes << " bytes of code, " << sizes.allBytes
-                 << " in all\n";
+                 << sizes.kernelBytes << " bytes of "
+                 << (contents == BundleContents::HipSource ? "source" : "code")
+                 << ", " << sizes.allBytes << " in all\n";
 }
 
 llvm::Expected<BundleShard> parseShard(llvm::StringRef text) {
@@ -137,12 +146,14 @@ llvm::Expected<BundleShard> parseShard(llvm::StringRef text) {
   return shard;
 }
 
-llvm::Error compileInto(BundleFolder &folder, llvm::StringRef key) {
-  auto compiled = compileStage(key, "obj");
+llvm::Error compileInto(BundleFolder &folder, BundleContents contents,
+                        llvm::StringRef key) {
+  auto compiled = compileStage(key, format);
   if (!compiled)
     return compiled.takeError();
   BundleEntry entry;
   entry.key = key.str();
+  entry.contents = contents;
   entry.sha256 = sha256Hex(compiled->data);
   entry.bytes = compiled->data.size();
   auto metadata = KernelMetadata::fromJSON(compiled->metadata);
@@ -201,6 +212,11 @@ void printKeys(llvm::ArrayRef<std::string> keys) {
 }
 
 llvm::Error build() {
+  if (format != "obj" && format != "hip")
+    return llvm::createStringError("format is \"" + format +
+                                   "\", must be obj or hip");
+  BundleContents contents =
+      format == "hip" ? BundleContents::HipSource : BundleContents::CodeObjects;
   unsigned threadCount = llvm::hardware_concurrency().compute_thread_count();
   if (llvm::Error error = readInteger(jobs, threadCount))
     return error;
@@ -229,7 +245,8 @@ llvm::Error build() {
   }
   llvm::outs().flush();
 
-  auto folder = BundleFolder::create(output, hipdex_build_id(), resume);
+  auto folder =
+      BundleFolder::create(output, contents, hipdex_build_id(), resume);
   if (!folder)
     return folder.takeError();
   std::vector<std::string> missing;
@@ -252,7 +269,7 @@ llvm::Error build() {
     Progress progress(keys->size(), keys->size() - missing.size());
     auto work = [&] {
       for (size_t i; !hasFailed && (i = next++) < missing.size();) {
-        llvm::Error error = compileInto(**folder, missing[i]);
+        llvm::Error error = compileInto(**folder, contents, missing[i]);
         if (!error) {
           progress.add();
           continue;
@@ -283,7 +300,7 @@ llvm::Error build() {
   auto sizes = (*folder)->publish(std::move(shard));
   if (!sizes)
     return sizes.takeError();
-  printSizes(*sizes);
+  printSizes(*sizes, contents);
   return llvm::Error::success();
 }
 
@@ -346,12 +363,19 @@ llvm::Error merge(llvm::ArrayRef<std::string> directories) {
                                      " has BuildId " +
                                      bundles[0].second.buildId + ", " +
                                      directory + " has " + manifest->buildId);
+    if (!bundles.empty() && bundles[0].second.contents != manifest->contents)
+      return llvm::createStringError(
+          "bundle " + bundles[0].first + " is \"" +
+          BundleManifest::formatName(bundles[0].second.contents) + "\", " +
+          directory + " is \"" +
+          BundleManifest::formatName(manifest->contents) + "\"");
     bundles.emplace_back(directory, std::move(*manifest));
   }
   if (llvm::Error error = checkShards(bundles))
     return error;
 
-  auto folder = BundleFolder::create(output, bundles[0].second.buildId,
+  const BundleManifest &first = bundles[0].second;
+  auto folder = BundleFolder::create(output, first.contents, first.buildId,
                                      /*resume=*/false);
   if (!folder)
     return folder.takeError();
@@ -376,7 +400,7 @@ llvm::Error merge(llvm::ArrayRef<std::string> directories) {
   if (!sizes)
     return sizes.takeError();
   line("merged") << bundles.size() << " bundles\n";
-  printSizes(*sizes);
+  printSizes(*sizes, first.contents);
   return llvm::Error::success();
 }
 
@@ -409,6 +433,10 @@ llvm::Error embed(llvm::ArrayRef<std::string> directories) {
   auto manifest = readBundle(folder);
   if (!manifest)
     return manifest.takeError();
+  if (manifest->contents != BundleContents::CodeObjects)
+    return llvm::createStringError(
+        "bundle " + folder +
+        " holds HIP C++ source: build it with its CMakeLists.txt first");
   if (manifest->entries.empty())
     return llvm::createStringError("bundle " + folder + " has no kernels");
   for (const BundleEntry &entry : manifest->entries)
@@ -475,7 +503,8 @@ llvm::Error hipdex::runBundle() {
         "\", must be merge, embed, or nothing to build a bundle");
   for (const cl::Option *option :
        {(cl::Option *)&keySet, (cl::Option *)&keyList, (cl::Option *)&archList,
-        (cl::Option *)&jobs, (cl::Option *)&resume, (cl::Option *)&shardText})
+        (cl::Option *)&format, (cl::Option *)&jobs, (cl::Option *)&resume,
+        (cl::Option *)&shardText})
     if (option->getNumOccurrences())
       return llvm::createStringError("bundle " + verb + " takes no --" +
                                      option->ArgStr);

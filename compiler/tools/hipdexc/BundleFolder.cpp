@@ -12,11 +12,13 @@
 
 #include "BundleFolder.h"
 
+#include "HipBuildFile.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
@@ -95,7 +97,15 @@ hipdex::readBundleFile(llvm::StringRef directory, const BundleEntry &entry) {
 static bool isBundle(llvm::StringRef directory) {
   auto file = readFile(join(directory, BundleManifest::fileName));
   return file &&
-         (*file)->getBuffer().starts_with("{\"format\":\"hipdex bundle\",");
+         llvm::any_of(
+             std::array{BundleContents::CodeObjects, BundleContents::HipSource},
+             [&](BundleContents contents) {
+               std::string start =
+                   ("{\"format\":\"" + BundleManifest::formatName(contents) +
+                    "\",")
+                       .str();
+               return (*file)->getBuffer().starts_with(start);
+             });
 }
 
 static bool isEmptyDirectory(llvm::StringRef directory) {
@@ -123,9 +133,10 @@ static llvm::StringRef withoutSlash(llvm::StringRef directory) {
   return directory;
 }
 
-BundleFolder::BundleFolder(llvm::StringRef directory, llvm::StringRef buildId)
+BundleFolder::BundleFolder(llvm::StringRef directory, BundleContents contents,
+                           llvm::StringRef buildId)
     : directory(withoutSlash(directory)), partial(this->directory + ".partial"),
-      buildId(buildId) {}
+      buildId(buildId), contents(contents) {}
 
 BundleFolder::~BundleFolder() {
   if (journal >= 0)
@@ -137,9 +148,10 @@ std::string BundleFolder::pathOf(llvm::StringRef file) const {
 }
 
 llvm::Expected<std::unique_ptr<BundleFolder>>
-BundleFolder::create(llvm::StringRef directory, llvm::StringRef buildId,
-                     bool resume) {
-  std::unique_ptr<BundleFolder> folder(new BundleFolder(directory, buildId));
+BundleFolder::create(llvm::StringRef directory, BundleContents contents,
+                     llvm::StringRef buildId, bool resume) {
+  std::unique_ptr<BundleFolder> folder(
+      new BundleFolder(directory, contents, buildId));
   if (llvm::Error error = checkTarget(folder->directory))
     return std::move(error);
   if (llvm::Error error = folder->open(resume))
@@ -178,7 +190,7 @@ llvm::Error BundleFolder::open(bool resume) {
         llvm::consumeError(manifest.takeError());
         continue;
       }
-      if (manifest->buildId == buildId)
+      if (manifest->buildId == buildId && manifest->contents == contents)
         for (BundleEntry &entry : manifest->entries) {
           std::string key = entry.key;
           earlier[key] = {std::move(entry), source};
@@ -214,8 +226,9 @@ llvm::Error BundleFolder::readJournal() {
   while (!rest.empty()) {
     llvm::StringRef line;
     std::tie(line, rest) = rest.split('\n');
-    llvm::Expected<BundleEntry> entry = BundleEntry::fromJSON(line);
-    // The last line of a build that was killed may be cut off.
+    llvm::Expected<BundleEntry> entry = BundleEntry::fromJSON(line, contents);
+    // The last line of a build that was killed may be cut off, and its kernels
+    // may have been of the other contents.
     if (!entry) {
       llvm::consumeError(entry.takeError());
       break;
@@ -241,8 +254,8 @@ llvm::Expected<bool> BundleFolder::reuse(llvm::StringRef key) {
   return true;
 }
 
-llvm::Error BundleFolder::add(BundleEntry entry, llvm::StringRef codeObject) {
-  if (llvm::Error error = writeFile(pathOf(entry.file()), codeObject))
+llvm::Error BundleFolder::add(BundleEntry entry, llvm::StringRef content) {
+  if (llvm::Error error = writeFile(pathOf(entry.file()), content))
     return error;
   std::string line = entry.toJSON() + "\n";
   std::lock_guard<std::mutex> lock(mutex);
@@ -273,6 +286,7 @@ static std::error_code replaceDirectory(const std::string &from,
 llvm::Expected<BundleFolder::Sizes>
 BundleFolder::publish(std::optional<BundleShard> shard) {
   BundleManifest manifest;
+  manifest.contents = contents;
   manifest.buildId = buildId;
   manifest.shard = std::move(shard);
   manifest.entries = std::move(entries);
@@ -285,10 +299,17 @@ BundleFolder::publish(std::optional<BundleShard> shard) {
   wanted.insert(BundleManifest::fileName);
   wanted.insert(journalName);
   for (const BundleEntry &entry : manifest.entries) {
-    sizes.codeBytes += entry.bytes;
+    sizes.kernelBytes += entry.bytes;
     wanted.insert(entry.file());
   }
-  sizes.allBytes += sizes.codeBytes;
+  sizes.allBytes += sizes.kernelBytes;
+  if (contents == BundleContents::HipSource) {
+    std::string build = hipBuildFile(manifest.entries);
+    sizes.allBytes += build.size();
+    wanted.insert(hipBuildFileName);
+    if (llvm::Error failure = writeFile(pathOf(hipBuildFileName), build))
+      return std::move(failure);
+  }
 
   // What an earlier build of other keys has left.
   std::error_code error;

@@ -26,7 +26,7 @@ namespace hipdex {
 
 /// Reads DIR/manifest.json.
 llvm::Expected<BundleManifest> readBundle(llvm::StringRef directory);
-/// Reads an entry's code object and checks its size and digest.
+/// Reads an entry's file and checks its size and digest.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 readBundleFile(llvm::StringRef directory, const BundleEntry &entry);
 
@@ -39,24 +39,27 @@ public:
   /// Opens DIR.partial. With \p resume kernels of this BuildId that are in it
   /// or in DIR can be taken over, else it is emptied.
   static llvm::Expected<std::unique_ptr<BundleFolder>>
-  create(llvm::StringRef directory, llvm::StringRef buildId, bool resume);
+  create(llvm::StringRef directory, BundleContents contents,
+         llvm::StringRef buildId, bool resume);
   ~BundleFolder();
 
   /// Takes a kernel of an earlier build, if there is one and it is whole.
   llvm::Expected<bool> reuse(llvm::StringRef key);
   /// Adds a kernel. Thread safe.
-  llvm::Error add(BundleEntry entry, llvm::StringRef codeObject);
+  llvm::Error add(BundleEntry entry, llvm::StringRef content);
 
-  /// Writes the manifest of all kernels that were taken or added, and renames.
+  /// Writes the manifest of all kernels that were taken or added, and the build
+  /// file of HIP source, and renames.
   struct Sizes {
-    uint64_t kernels, codeBytes, allBytes;
+    uint64_t kernels, kernelBytes, allBytes;
   };
   llvm::Expected<Sizes> publish(std::optional<BundleShard> shard);
 
   const std::string &partialPath() const { return partial; }
 
 private:
-  BundleFolder(llvm::StringRef directory, llvm::StringRef buildId);
+  BundleFolder(llvm::StringRef directory, BundleContents contents,
+               llvm::StringRef buildId);
   llvm::Error open(bool resume);
   llvm::Error readJournal();
   std::string pathOf(llvm::StringRef file) const;
@@ -67,6 +70,7 @@ private:
   };
 
   const std::string directory, partial, buildId;
+  const BundleContents contents;
   int journal = -1;
   llvm::StringMap<Earlier> earlier;
   std::mutex mutex; ///< Guards the journal and entries.

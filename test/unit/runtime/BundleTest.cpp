@@ -289,6 +289,20 @@ TEST_CASE("a manifest is checked before anything of it is used") {
                       "\" must come after"));
   bad = makeManifest({testKey, testKey});
   CHECK_THAT(fixture.refusalOf(bad.toJSON()), Contains("must come after"));
+  // Text has files of its own, and is for a compiler.
+  const std::string source =
+      replaced(good, "\"hipdex bundle\"", "\"hipdex HIP source\"");
+  CHECK_THAT(fixture.refusalOf(source),
+             Contains(at + "\"file\" is \"" + testKey + ".hsaco\", must be \"" +
+                      testKey + ".hip\""));
+  CHECK_THAT(fixture.refusalOf(replaced(source, ".hsaco", ".hip")),
+             Contains("holds HIP C++ source and no code objects"));
+  CHECK_THAT(fixture.refusalOf(replaced(good, ".hsaco", ".hip")),
+             Contains(at + "\"file\" is \"" + testKey + ".hip\", must be \"" +
+                      testKey + ".hsaco\""));
+  bad = fixture.manifest;
+  bad.contents = bad.entries[0].contents = BundleContents::HipSource;
+  CHECK(bad.toJSON() == replaced(source, ".hsaco", ".hip"));
   bad = fixture.manifest;
   bad.shard = BundleShard{3, 2, 1, other};
   CHECK_THAT(fixture.refusalOf(bad.toJSON()),
