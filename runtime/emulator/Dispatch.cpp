@@ -254,7 +254,9 @@ std::string Worker::run(uint64_t number) {
   group.id[0] = uint32_t(number % config.grid[0]);
   group.id[1] = uint32_t(number / config.grid[0] % config.grid[1]);
   group.id[2] = uint32_t(number / config.grid[0] / config.grid[1]);
-  group.lds.assign(launch.ldsBytes, 0);
+  // No zeros: hardware leaves there what was there, and a kernel that counts on
+  // zeros would work here only.
+  group.lds.assign(launch.ldsBytes, 0xa5);
   unsigned count = unsigned(llvm::divideCeil(launch.threads, waveSize));
   while (waves.size() < count)
     waves.push_back(std::make_unique<Wave>());

@@ -441,14 +441,25 @@ using Planner = llvm::Expected<LaunchPlan>(const Kernel &kernel,
                                            const Args &args);
 
 template <typename Args>
+llvm::Expected<LaunchPlan> planOp(const hipdex_kernel *kernel, const Args *args,
+                                  Planner<Args> *planFor) {
+  if (!kernel)
+    return nullArgument("kernel");
+  if (!args)
+    return nullArgument("args");
+  llvm::Expected<LaunchPlan> plan = planFor(*unwrap(kernel), *args);
+  if (!plan)
+    return plan.takeError();
+  if (llvm::Error error = plan->check(unwrap(kernel)->key.op))
+    return std::move(error);
+  return plan;
+}
+
+template <typename Args>
 hipdex_status launchOp(const hipdex_kernel *kernel, const Args *args,
                        void *stream, Planner<Args> *planFor) {
   return guarded([&]() -> llvm::Error {
-    if (!kernel)
-      return nullArgument("kernel");
-    if (!args)
-      return nullArgument("args");
-    llvm::Expected<LaunchPlan> plan = planFor(*unwrap(kernel), *args);
+    llvm::Expected<LaunchPlan> plan = planOp(kernel, args, planFor);
     if (!plan)
       return plan.takeError();
     return launch(*unwrap(kernel), *plan, stream);
@@ -461,17 +472,13 @@ hipdex_status describeOp(const hipdex_kernel *kernel, const Args *args,
                          void *arguments, size_t *size,
                          Planner<Args> *planFor) {
   return guarded([&]() -> llvm::Error {
-    if (!kernel)
-      return nullArgument("kernel");
-    if (!args)
-      return nullArgument("args");
     if (!workgroups)
       return nullArgument("workgroups");
     if (!threads)
       return nullArgument("threads");
     if (!size)
       return nullArgument("size");
-    llvm::Expected<LaunchPlan> plan = planFor(*unwrap(kernel), *args);
+    llvm::Expected<LaunchPlan> plan = planOp(kernel, args, planFor);
     if (!plan)
       return plan.takeError();
     size_t capacity = *size;

@@ -9,6 +9,7 @@
 #include "src/Launch.h"
 #include "src/Context.h"
 #include "src/Kernel.h"
+#include "src/LaunchChecks.h"
 #include "src/Status.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -66,6 +67,17 @@ llvm::Error runtime::checkArguments(Op op, const KernelMetadata &metadata) {
     return invalid("kernarg_bytes is " + llvm::Twine(metadata.kernargBytes) +
                    ", must be in " + llvm::Twine(packedBytes) + ".." +
                    llvm::Twine(list.bytes));
+  return llvm::Error::success();
+}
+
+llvm::Error LaunchPlan::check(Op op) const {
+  // HIP refuses a dimension of 2^32 threads and more (hipModuleLaunchKernel),
+  // and does not say why.
+  uint64_t all = uint64_t(workgroups) * threads;
+  if (all > UINT32_MAX)
+    return LaunchChecks(op).invalid("the grid would have " + llvm::Twine(all) +
+                                    " threads, must be below " +
+                                    "2^32: launch fewer rows at a time");
   return llvm::Error::success();
 }
 

@@ -75,6 +75,9 @@ struct LaunchPlan {
                   std::is_trivially_destructible_v<T>);
     return *new (arguments) T();
   }
+
+  /// Whether HIP takes the grid of a launch of \p op.
+  llvm::Error check(Op op) const;
 };
 
 llvm::Expected<LaunchPlan>

@@ -81,6 +81,20 @@ TEST_CASE("Atomics of all lanes and waves happen") {
   }
 }
 
+TEST_CASE("LDS that was not written holds no zeros, in every workgroup") {
+  for (const std::string &arch : arches()) {
+    LoadedModule module("Memory", arch);
+    Buffer<uint32_t> out(64);
+    // Two times: nothing remains of the workgroup before.
+    for (uint32_t firstByte : {0u, 256u}) {
+      REQUIRE(launch(module.function("lds_at"), 3, 64, firstByte, out.data) ==
+              hipSuccess);
+      for (uint32_t lane = 0; lane < 64; ++lane)
+        CHECK(out[lane] == (firstByte ? 0xa5a5a5a5 : lane));
+    }
+  }
+}
+
 TEST_CASE("LDS atomics count a histogram") {
   constexpr unsigned groups = 7;
   for (const std::string &arch : arches()) {

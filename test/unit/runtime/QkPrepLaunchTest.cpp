@@ -131,6 +131,38 @@ TEST_CASE("qk_prep: arguments are packed as docs/kernel-abi.md says") {
   CHECK(size == 216);
 }
 
+TEST_CASE("qk_prep: a grid of more threads than HIP counts is refused") {
+  Fixture fixture;
+  Context context = fixture.open();
+  KernelKey key = *KernelKey::parse(prepKey);
+  KernelMetadata metadata = fakeMetadata(key);
+  metadata.stepTokens = 16; // rows of a wave, as of real kernels
+  std::string elf = fakeElf(key);
+  Result<Kernel> kernel =
+      context.loadKernel(elf.data(), elf.size(), metadata.toJSON().c_str());
+  REQUIRE(bool(kernel));
+  Args args = goodPrep();
+  args.q_stride_token = args.q_stride_head = args.k_stride = 0;
+  args.weights_stride = args.cos_stride = args.sin_stride = 0;
+  // 33 rows a token, 16 rows for 64 threads: 2^32 threads are just not
+  // reached, and are.
+  args.tokens = 32537600;
+  CHECK(bool(kernel->launch(args)));
+  CHECK(uint64_t(fixture.hip.grid[0]) * 256 == 4294963200);
+  args.tokens = 32537632;
+  Status status = kernel->launch(args);
+  CHECK(status.code() == HIPDEX_ERROR_INVALID_ARGUMENT);
+  CHECK_THAT(status.message(),
+             Contains("qk_prep: the grid would have 4294967552 threads, must "
+                      "be below 2^32: launch fewer rows at a time"));
+  uint32_t workgroups = 7, threads = 7;
+  size_t size = 0;
+  CHECK(hipdex_describe_qk_prep(kernel->get(), &args, &workgroups, &threads,
+                                nullptr,
+                                &size) == HIPDEX_ERROR_INVALID_ARGUMENT);
+  CHECK(workgroups == 7);
+}
+
 TEST_CASE("qk_prep: without tokens nothing is looked at") {
   Fixture fixture;
   Context context = fixture.open();
