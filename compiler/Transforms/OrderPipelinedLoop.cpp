@@ -115,6 +115,13 @@ bool canReorder(ArrayRef<Operation *> ops) {
   });
 }
 
+/// A location with a comment, as those of a template's operations have it: for
+/// the kernel's HIP C++ text.
+Location withComment(Location loc, StringRef comment) {
+  MLIRContext *context = loc.getContext();
+  return FusedLoc::get(context, {loc}, StringAttr::get(context, comment));
+}
+
 /// What may move past a scheduling barrier: the bits of
 /// llvm.amdgcn.sched.barrier.
 enum MayPass : uint32_t {
@@ -187,7 +194,10 @@ struct OrderPipelinedLoop
                                         /*exp=*/IntegerAttr(),
                                         /*tensor=*/IntegerAttr());
     builder.setInsertionPointAfter(last);
-    ROCDL::SchedBarrier::create(builder, loop.getLoc(), Nothing);
+    Location asked = withComment(
+        loop.getLoc(), "The first step's loads are asked for before all else "
+                       "that the steps need.");
+    ROCDL::SchedBarrier::create(builder, asked, Nothing);
   }
 
   static void orderLoop(scf::ForOp loop) {
@@ -256,7 +266,10 @@ struct OrderPipelinedLoop
       // are read earlier would wait for later ones.
       bool isSummed = isa<VectorType>(group.lastLoad->getResult(0).getType()) &&
                       !isa<ROCDL::ROCDLDialect>(group.lastReader->getDialect());
-      ROCDL::SchedBarrier::create(builder, loop.getLoc(),
+      Location filled = withComment(
+          loop.getLoc(), "Registers are filled for the next step right after "
+                         "their last use in this one.");
+      ROCDL::SchedBarrier::create(builder, filled,
                                   isSummed ? Nothing : VectorArithmetic);
       builder.setInsertionPointAfter(group.lastLoad);
       ROCDL::SchedBarrier::create(builder, loop.getLoc(),

@@ -148,8 +148,8 @@ void compileText(hipdex_compile_result &result, unsigned version) {
   int status =
       run({HIPDEX_CLANG, "-x", "hip",
            "--offload-arch=" + stringField(result.metadata, "arch"),
-           "--cuda-device-only", "-nogpuinc", "-nogpulib", "-O3", "-Wall",
-           "-Werror", "--no-gpu-bundle-output",
+           "--cuda-device-only", "-nogpuinc", "-nogpulib", "-O3",
+           "-fno-slp-vectorize", "-Wall", "-Werror", "--no-gpu-bundle-output",
            "-mcode-object-version=" + std::to_string(version ? version : 5),
            "-o", code, text},
           log);

@@ -153,7 +153,14 @@ llvm::Error hipdex::checkResources(const KernelMetadata &metadata) {
   auto bad = [](const llvm::Twine &what) {
     return llvm::createStringError(what);
   };
-  if (metadata.vgprSpills || metadata.sgprSpills || metadata.scratchBytes)
+  // What clang makes of a key's text may spill a little where the compiler
+  // just does not (docs/hip-source.md).
+  const char *compiler = std::getenv("HIPDEX_COMPILER_LIBRARY");
+  bool isOfText =
+      compiler && llvm::StringRef(compiler) == HIPDEX_CLANG_COMPILER;
+  if (isOfText
+          ? metadata.vgprSpills > 8 || metadata.sgprSpills > 0
+          : metadata.vgprSpills || metadata.sgprSpills || metadata.scratchBytes)
     return bad(llvm::Twine(metadata.vgprSpills) + " vector and " +
                llvm::Twine(metadata.sgprSpills) + " scalar registers spill, " +
                llvm::Twine(metadata.scratchBytes) + " bytes of scratch");

@@ -53,36 +53,42 @@ void HipPrinter::assignment(StringRef target, StringRef value) {
     line(target + " = " + value + ";");
     return;
   }
-  if (value.size() + 5 + indent <= 80) {
+  // Fewer breaks between arguments are worth one behind the sign.
+  SmallVector<std::string> here =
+                               packed((target + " = " + value + ";").str(), 0),
+                           below = packed((value + ";").str(), 4);
+  if (below.size() < here.size() || (here.size() == 1 && below.size() == 1)) {
     line(target + " =");
-    indent += 4;
-    line(value + ";");
-    indent -= 4;
+    for (const std::string &part : below)
+      line("    " + part);
     return;
   }
-  packed((target + " = " + value + ";").str());
+  for (const std::string &part : here)
+    line(part);
 }
 
 /// Breaks a call between its arguments, as clang-format does: below the first
 /// one, as many a line as fit.
-void HipPrinter::packed(StringRef text) {
+SmallVector<std::string> HipPrinter::packed(StringRef text, size_t more) {
   size_t column = text.find_first_of("({") + 1;
   SmallVector<StringRef> parts;
   // The arguments of a call that is too long are names and numbers.
   text.split(parts, ", ");
+  SmallVector<std::string> lines;
   std::string current = parts.front().str();
   for (auto [i, part] : llvm::enumerate(llvm::drop_begin(parts))) {
     bool isLast = i + 2 == parts.size();
     current += ',';
-    if (!fits(current.size() + 1 + part.size() + (isLast ? 0 : 1))) {
-      line(current);
+    if (!fits(more + current.size() + 1 + part.size() + (isLast ? 0 : 1))) {
+      lines.push_back(current);
       current = std::string(column, ' ');
     } else {
       current += ' ';
     }
     current += part;
   }
-  line(current);
+  lines.push_back(current);
+  return lines;
 }
 
 SmallVector<std::string> hipdex::wrapComment(StringRef text, size_t width) {
@@ -160,7 +166,8 @@ LogicalResult HipPrinter::statement(Operation *op,
     assignment(StringRef(current).take_front(equals),
                StringRef(current).drop_front(equals + 3).drop_back());
   else if (!fits(current.size()) && current.find(", ") != std::string::npos)
-    packed(current);
+    for (const std::string &part : packed(current, 0))
+      line(part);
   else
     line(current);
   return success();
@@ -361,6 +368,11 @@ bool HipPrinter::mayInline(Operation *op, const HipExpression &expression) {
       (isa<arith::AddFOp, arith::MulFOp>(op) &&
        isa<VectorType>(result.getType())))
     return false;
+  // What a barrier keeps apart stays apart.
+  for (Operation *between = op->getNextNode(); between != user;
+       between = between->getNextNode())
+    if (isa<ROCDL::SchedBarrier>(between))
+      return false;
   std::string name = templateName(result);
   return name.empty() ||
          (user->getNumResults() == 1 && user->getNumRegions() == 0 &&
@@ -487,11 +499,13 @@ void HipPrinter::share(Value value, Value other) {
   variables[value] = std::move(variable);
 }
 
-void HipPrinter::enterLoop(Operation *loop, Value argument, Value initial) {
+void HipPrinter::enterLoop(Operation *loop, Value argument, Value initial,
+                           bool mayTakeOver) {
   Operation *def = initial.getDefiningOp();
   auto it = variables.find(initial);
   std::string name = templateName(argument);
-  if (def && def->getBlock() == loop->getBlock() && it != variables.end() &&
+  if (mayTakeOver && def && def->getBlock() == loop->getBlock() &&
+      it != variables.end() &&
       (name.empty() || name == templateName(initial)) &&
       !pinned.contains(initial) && it->second.type.kind != HipType::Pointer &&
       llvm::count(loop->getOperands(), initial) == 1 &&
@@ -589,9 +603,21 @@ LogicalResult HipPrinter::printFor(scf::ForOp loop) {
   flushComments();
   SmallVector<std::string> targets;
   SmallVector<HipType> types;
-  for (auto [argument, result, initial] : llvm::zip(
-           loop.getRegionIterArgs(), loop.getResults(), loop.getInitArgs())) {
-    enterLoop(loop, argument, initial);
+  // LLVM adds integers up from the last of a loop's variables to the first,
+  // wherever the additions stand. Words of K that are only added up have to go
+  // the other way round: their registers are filled again in that order.
+  bool isReversed = llvm::any_of(loop.getRegionIterArgs(), [](Value argument) {
+    return llvm::any_of(argument.getUsers(), [](Operation *user) {
+      return isa<vector::ExtractOp>(user);
+    });
+  });
+  for (size_t i = 0, e = loop.getNumRegionIterArgs(); i < e; ++i) {
+    size_t which = isReversed ? e - 1 - i : i;
+    enterLoop(loop, loop.getRegionIterArg(which), loop.getInitArgs()[which],
+              /*mayTakeOver=*/!isReversed);
+  }
+  for (auto [argument, result] :
+       llvm::zip(loop.getRegionIterArgs(), loop.getResults())) {
     share(result, argument);
     targets.push_back(variables[argument].name);
     types.push_back(variables[argument].type);

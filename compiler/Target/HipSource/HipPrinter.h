@@ -97,9 +97,9 @@ private:
   bool isLastReader(mlir::Value value, mlir::Operation *op);
 
   /// Gives the variable of a loop its first value, or the initial value's name
-  /// to the variable.
+  /// to the variable, if it \p mayTakeOver that.
   void enterLoop(mlir::Operation *loop, mlir::Value argument,
-                 mlir::Value initial);
+                 mlir::Value initial, bool mayTakeOver = true);
   /// Gives \p value the variable of \p other.
   void share(mlir::Value value, mlir::Value other);
   /// The values that a block yields to itself may be computed right into the
@@ -121,7 +121,7 @@ private:
   void line(const llvm::Twine &text);
   /// `target = value;` on one line, or on two.
   void assignment(llvm::StringRef target, llvm::StringRef value);
-  void packed(llvm::StringRef text);
+  llvm::SmallVector<std::string> packed(llvm::StringRef text, size_t more);
   bool fits(size_t length) const { return indent + length <= 80; }
 
   void open(const llvm::Twine &text);

@@ -279,11 +279,12 @@ hipdex::emitHipSource(gpu::GPUModuleOp kernels, const KernelKey &key,
   comment.add("Written by hipdex from its template " + op.str() +
               ".mlir: the names and the comments in the code are the "
               "template's. No header is needed. Build it with one of");
-  comment.code("hipcc --offload-arch=" + metadata.arch +
-               " --genco -O3 -o kernel.hsaco kernel.hip");
-  comment.code("clang -x hip --offload-arch=" + metadata.arch +
-               " --cuda-device-only -nogpuinc -nogpulib \\");
-  comment.code("    -O3 --no-gpu-bundle-output -o kernel.hsaco kernel.hip");
+  std::string target = "--offload-arch=" + metadata.arch;
+  comment.code("hipcc " + target +
+               " --genco -O3 -fno-slp-vectorize -o OUT IN.hip");
+  comment.code("clang -x hip " + target + " --cuda-device-only -nogpuinc");
+  comment.code("  -nogpulib -O3 -fno-slp-vectorize --no-gpu-bundle-output -o "
+               "OUT IN.hip");
 
   auto has = [&](StringRef name) {
     return llvm::any_of(

@@ -1,0 +1,524 @@
+// paged_mqa_logits.gfx950.p64.d128.b64.pre.h64.n1.fn
+//
+// logits[b*next_n + j, p] = k_scale[p] * sum over heads of gate * relu(q .
+// k[p]) for p <= L - next_n + j
+//
+// A wave takes steps of 64 tokens of one request at a time, from its own share
+// of the ragged batch. All its query rows meet each K row once. K comes from
+// the cache straight into the operands of the matrix products. Where the query
+// tokens of a request are too many for one wave, a team of waves of a workgroup
+// takes the same steps, each wave for its own query tokens.
+//
+// Written by hipdex from its template paged_mqa_logits.mlir: the names and the
+// comments in the code are the template's. No header is needed. Build it with
+// one of
+//   hipcc --offload-arch=gfx950 --genco -O3 -fno-slp-vectorize -o OUT IN.hip
+//   clang -x hip --offload-arch=gfx950 --cuda-device-only -nogpuinc
+//     -nogpulib -O3 -fno-slp-vectorize --no-gpu-bundle-output -o OUT IN.hip
+//
+// The layout of cache:
+//   cache<page_size=64,head_dim=128,order=preshuffle(16,16),fp8=e4m3fn>
+// Pages are 8448 bytes and their padding. The bytes of token t of a page:
+//   K(t, d)  = t / 16 * 2048 + t % 16 * 16 + d / 16 * 256 + d % 16
+//   scale(t) = 8192 + t * 4
+//
+// Arguments, with their offsets in bytes:
+//     0 q: fp8 [batch, next_n, heads, head_dim]
+//     8 q_stride_request: elements (= bytes), multiples of 16
+//    16 q_stride_token: elements (= bytes), multiples of 16
+//    24 q_stride_head: elements (= bytes), multiples of 16
+//    32 cache: first byte of page 0
+//    40 page_stride: bytes from a page to the next, below 2^32
+//    48 num_pages: pages in the buffer
+//    56 weights: f32 [batch * next_n, heads]
+//    64 weights_stride: elements from a row to the next
+//    72 context_lens: i32 [batch]
+//    80 block_table: i32 [batch, ...]
+//    88 table_stride: elements from a row to the next
+//    96 logits: f32 [batch * next_n, width]
+//   104 logits_stride: elements from a row to the next
+//   112 width: columns of a row; context lengths are clamped to [0, width]
+//   116 batch: requests
+//   120 waves: waves of the whole grid: workgroups * (block size / wave
+//       size)
+//
+// Grid: workgroups = min(compute_units * waves_per_simd, ceil(batch *
+// ceil(width / step_tokens) * team_waves / waves_per_workgroup)), at least 1,
+// in x only; a workgroup has block_size threads. (A SIMD gets waves_per_simd
+// waves because a workgroup of four waves puts one on each SIMD.) Waves
+// [t*team_waves, (t+1)*team_waves) of the grid are a team: they are of one
+// workgroup and take the same steps, each for its own query tokens.
+//
+// Here a workgroup has block_size = 256 threads, which are waves_per_workgroup
+// = 4 waves; waves_per_simd = 3, step_tokens = 64, team_waves = 1, wave_queries
+// = 1.
+
+// What HIP's headers would define.
+#ifndef __global__
+#define __global__ __attribute__((global))
+#endif
+#ifndef __device__
+#define __device__ __attribute__((device))
+#endif
+#ifndef __shared__
+#define __shared__ __attribute__((shared))
+#endif
+#ifndef __launch_bounds__
+#define __launch_bounds__(threads) __attribute__((launch_bounds(threads)))
+#endif
+#define HIPDEX_DEVICE static inline __device__ __attribute__((always_inline))
+
+// Products and sums are rounded where they stand: every multiply-add is one
+// that is written.
+#pragma clang fp contract(off)
+
+typedef unsigned char u8;
+typedef int i32x16 __attribute__((ext_vector_type(16)));
+typedef unsigned int u32;
+typedef unsigned int u32x2 __attribute__((ext_vector_type(2)));
+typedef unsigned int u32x4 __attribute__((ext_vector_type(4)));
+typedef unsigned int u32x8 __attribute__((ext_vector_type(8)));
+typedef long long i64;
+typedef unsigned long long u64;
+typedef float f32x2 __attribute__((ext_vector_type(2)));
+typedef float f32x4 __attribute__((ext_vector_type(4)));
+typedef float f32x16 __attribute__((ext_vector_type(16)));
+
+template <typename T> HIPDEX_DEVICE T min_of(T a, T b) {
+  return __builtin_elementwise_min(a, b);
+}
+
+template <typename T> HIPDEX_DEVICE T max_of(T a, T b) {
+  return __builtin_elementwise_max(a, b);
+}
+
+template <typename T> HIPDEX_DEVICE T fma_of(T a, T b, T c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
+template <typename T, typename U> HIPDEX_DEVICE T bits_as(U value) {
+  return __builtin_bit_cast(T, value);
+}
+
+// Memory that the kernel does not write, as constant memory: what all lanes
+// agree on is loaded into scalar registers.
+template <typename T, unsigned alignment = alignof(T)>
+HIPDEX_DEVICE T load_constant(const void *address) {
+  typedef T aligned __attribute__((aligned(alignment)));
+  return *(const __attribute__((address_space(4))) aligned *)address;
+}
+
+// A raw buffer: what is past its end reads as zero and is not written.
+HIPDEX_DEVICE __amdgpu_buffer_rsrc_t make_buffer(const void *base, u64 bytes,
+                                                 int flags) {
+  return __builtin_amdgcn_make_buffer_rsrc((void *)base, 0, bytes, flags);
+}
+
+HIPDEX_DEVICE u32x4 buffer_load_u32x4(__amdgpu_buffer_rsrc_t buffer,
+                                      int lane_offset, int scalar_offset) {
+  return __builtin_amdgcn_raw_buffer_load_b128(buffer, lane_offset,
+                                               scalar_offset, 0);
+}
+
+HIPDEX_DEVICE float buffer_load_f32(__amdgpu_buffer_rsrc_t buffer,
+                                    int lane_offset, int scalar_offset) {
+  return __builtin_bit_cast(float, __builtin_amdgcn_raw_buffer_load_b32(
+                                       buffer, lane_offset, scalar_offset, 0));
+}
+
+HIPDEX_DEVICE void buffer_store_f32(float value, __amdgpu_buffer_rsrc_t buffer,
+                                    int lane_offset, int scalar_offset) {
+  __builtin_amdgcn_raw_buffer_store_b32(__builtin_bit_cast(u32, value), buffer,
+                                        lane_offset, scalar_offset, 0);
+}
+
+// DPP: `value` of the lane that `control` names; `old` where there is none.
+template <int control, int row_mask, int bank_mask, bool bound_control>
+HIPDEX_DEVICE int update_dpp(int old, int value) {
+  return __builtin_amdgcn_update_dpp(old, value, control, row_mask, bank_mask,
+                                     bound_control);
+}
+
+HIPDEX_DEVICE int read_lane(int value, int lane) {
+  return __builtin_amdgcn_readlane(value, lane);
+}
+
+HIPDEX_DEVICE int read_first_lane(int value) {
+  return __builtin_amdgcn_readfirstlane(value);
+}
+
+HIPDEX_DEVICE u64 ballot(bool value) {
+  return __builtin_amdgcn_ballot_w64(value);
+}
+
+// Trades the upper 32 lanes of `a` for the lower 32 lanes of `b`.
+HIPDEX_DEVICE u32x2 swap_lanes_32(u32 a, u32 b) {
+  return __builtin_amdgcn_permlane32_swap(a, b, false, false);
+}
+
+HIPDEX_DEVICE u32x8 join_words(u32x4 a, u32x4 b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+// 32 x 32 sums of 64 products of fp8, without scales: a lane has 32 bytes of
+// both.
+HIPDEX_DEVICE f32x16 mfma_32x32x64(u32x8 a, u32x8 b, f32x16 sum) {
+  return __builtin_amdgcn_mfma_scale_f32_32x32x64_f8f6f4(a, b, sum, 0, 0, 0, 0,
+                                                         0, 0);
+}
+
+extern "C" __global__ void __launch_bounds__(256)
+    __attribute__((amdgpu_flat_work_group_size(256, 256)))
+    __attribute__((amdgpu_waves_per_eu(3, 3)))
+    paged_mqa_logits(const u8 *q, u64 q_stride_request, u64 q_stride_token,
+                     u64 q_stride_head, const u8 *cache, u64 page_stride,
+                     u32 num_pages, const float *weights, u64 weights_stride,
+                     const int *context_lens, const int *block_table,
+                     u64 table_stride, float *logits, u64 logits_stride,
+                     int width, int batch, u32 waves) {
+  u32 wave = __builtin_amdgcn_workitem_id_x();
+  u32 wave_1 = read_first_lane(wave >> 6);
+  wave_1 = __builtin_amdgcn_workgroup_id_x() * 4 + wave_1;
+  u32 given = wave & 63;
+  int given_1 = u32(batch) - 1;
+
+  // All steps of the batch. The lengths of the last 64 requests are kept.
+  u32 sum = 0;
+  int previous = 0;
+#pragma clang loop unroll(disable) vectorize(disable)
+  for (int base = 0; base < batch; base += 64) {
+    int given_2 = base + given;
+    const int *given_at = context_lens + u64(u32(min_of(given_2, given_1)));
+    int given_3 = load_constant<int>(given_at);
+    given_3 = given_2 < batch ? given_3 : 0;
+    int not_negative = max_of(given_3, 0);
+    u32 lengths = min_of(not_negative, width);
+    u32 rounded = lengths + 63;
+    u32 steps = rounded >> 6;
+    sum = sum + steps;
+    previous = int(lengths);
+  }
+  u32 prefix = sum + update_dpp<273, 15, 15, false>(0, sum);
+  prefix = prefix + update_dpp<274, 15, 15, false>(0, prefix);
+  prefix = prefix + update_dpp<276, 15, 15, false>(0, prefix);
+  prefix = prefix + update_dpp<280, 15, 15, false>(0, prefix);
+  prefix = prefix + update_dpp<322, 10, 15, false>(0, prefix);
+  prefix = prefix + update_dpp<323, 12, 15, false>(0, prefix);
+  u32 total = read_lane(prefix, 63);
+  u32 base_share = total / waves;
+  u32 extra = total % waves;
+  bool takes_more = wave_1 < extra;
+  u32 more = u32(takes_more);
+  u32 count = base_share + more;
+  u32 before_share = wave_1 * base_share;
+  u32 extra_before = min_of(wave_1, extra);
+  u32 start = before_share + extra_before;
+
+  // The 64 requests among which it starts, looked for from the last ones back:
+  // up to 64 requests, nothing is read twice.
+  u32 last_request = u32(batch) - 1;
+  u32 lane_of_last = last_request & 63;
+  u32 last_base = last_request - lane_of_last;
+  int base = int(last_base);
+  u32 after = total;
+  u32 lengths = u32(previous);
+  u32 before;
+  int inclusive;
+  u32 steps;
+#pragma clang loop unroll(disable) vectorize(disable)
+  while (true) {
+    u32 rounded = lengths + 63;
+    steps = rounded >> 6;
+    u32 inclusive_1 = steps + update_dpp<273, 15, 15, false>(0, steps);
+    inclusive_1 = inclusive_1 + update_dpp<274, 15, 15, false>(0, inclusive_1);
+    inclusive_1 = inclusive_1 + update_dpp<276, 15, 15, false>(0, inclusive_1);
+    inclusive_1 = inclusive_1 + update_dpp<280, 15, 15, false>(0, inclusive_1);
+    inclusive_1 = inclusive_1 + update_dpp<322, 10, 15, false>(0, inclusive_1);
+    inclusive = inclusive_1 + update_dpp<323, 12, 15, false>(0, inclusive_1);
+    u32 chunk_steps = read_lane(inclusive, 63);
+    before = after - chunk_steps;
+    bool is_earlier = before > start;
+    if (!is_earlier) {
+      break;
+    }
+    u32 previous_base = u32(base) - 64;
+    int given_2 = previous_base + given;
+    const int *given_at = context_lens + u64(u32(min_of(given_2, given_1)));
+    int given_3 = load_constant<int>(given_at);
+    given_3 = given_2 < batch ? given_3 : 0;
+    int not_negative = max_of(given_3, 0);
+    lengths = min_of(not_negative, width);
+    base = int(previous_base);
+    after = before;
+  }
+
+  // The request itself: as many end at or before the start as come before it.
+  u32 offset = start - before;
+  bool ends_before = u32(inclusive) <= offset;
+  u64 passed = ballot(ends_before);
+  u32 passed_1 = u32(__builtin_elementwise_popcount(passed));
+  u32 lane = min_of(passed_1, 63u);
+  u32 request = base + lane;
+  int length = read_lane(lengths, lane);
+  u32 end_of_request = read_lane(inclusive, lane);
+  u32 steps_of_request = read_lane(steps, lane);
+  u32 start_of_request = end_of_request - steps_of_request;
+  u32 first = offset - start_of_request;
+
+  // Request by request, until the share is used up.
+  int left = int(count);
+#pragma clang loop unroll(disable) vectorize(disable)
+  while (left > 0) {
+    // Asked for now, so that it is there when the next request begins.
+    int next_request = request + 1;
+    int next_in_batch = min_of(next_request, int(last_request));
+    int given_2 = load_constant<int>(context_lens + i64(next_in_batch));
+    int not_negative = max_of(given_2, 0);
+    int length_1 = min_of(not_negative, width);
+    u32 rounded = u32(length) + 63;
+    u32 steps_1 = rounded >> 6;
+    int rest = steps_1 - first;
+    u32 taken = min_of(rest, left);
+    u32 end = first + taken;
+    if (int(first) < int(end)) {
+      u32 value = end - 1;
+      u32 token = first * 64;
+
+      // The table entry of each token: as the lanes that load K rows need it,
+      // and as the lanes that hold the tokens do.
+      u64 k_entry = i64(int(request));
+      const int *k_entry_at = block_table + k_entry * table_stride;
+      u32 k_entry_1 = load_constant<u32>(k_entry_at + u64(token >> 6));
+      bool k_checked = k_entry_1 < num_pages;
+      u32 k_safe = k_checked ? k_entry_1 : 0;
+      u32 k = given >> 5;
+      u32 k_1 = (given & 15) * 16 + ((given >> 4) & 1) * 2048 + k * 256;
+      u64 k_2 = u64(u32(page_stride));
+      const u8 *k_at = cache + u64(k_safe) * k_2;
+      __amdgpu_buffer_rsrc_t k_buffer = make_buffer(k_at, 8448, 0x27000);
+      u32x4 k_3 = buffer_load_u32x4(k_buffer, k_1, 0);
+      u32x4 k_4 = buffer_load_u32x4(k_buffer, k_1, 512);
+      u32x4 k_5 = buffer_load_u32x4(k_buffer, k_1, 1024);
+      u32x4 k_6 = buffer_load_u32x4(k_buffer, k_1, 1536);
+      u32x4 k_7 = buffer_load_u32x4(k_buffer, k_1, 4096);
+      u32x4 k_8 = buffer_load_u32x4(k_buffer, k_1, 4608);
+      u32x4 k_9 = buffer_load_u32x4(k_buffer, k_1, 5120);
+      u32x4 k_10 = buffer_load_u32x4(k_buffer, k_1, 5632);
+      u32 scale = given * 4;
+      float scale_1 = buffer_load_f32(k_buffer, scale, 8192);
+
+      // The first step's loads are asked for before all else that the steps
+      // need.
+      __builtin_amdgcn_sched_barrier(0);
+      const u8 *queries_at = q + k_entry * q_stride_request;
+      u64 queries = u64(given & 31) * q_stride_head;
+      u64 queries_1 = u64(k * 16);
+      const u8 *queries_at_1 = queries_at + queries + queries_1;
+      u32x4 queries_2 = load_constant<u32x4>(queries_at_1);
+      u32x4 queries_3 = load_constant<u32x4>(queries_at_1 + 32);
+      u32x4 queries_4 = load_constant<u32x4>(queries_at_1 + 64);
+      u32x4 queries_5 = load_constant<u32x4>(queries_at_1 + 96);
+      const u8 *queries_at_3 = queries_at + q_stride_head * 32 + queries;
+      const u8 *queries_at_2 = queries_at_3 + queries_1;
+      u32x4 queries_6 = load_constant<u32x4>(queries_at_2);
+      u32x4 queries_7 = load_constant<u32x4>(queries_at_2 + 32);
+      u32x4 queries_8 = load_constant<u32x4>(queries_at_2 + 64);
+      u32x4 queries_9 = load_constant<u32x4>(queries_at_2 + 96);
+      const float *gate_at = weights + k_entry * weights_stride + u64(k * 4);
+      f32x4 gate = load_constant<f32x4>(gate_at);
+      f32x4 gate_1 = load_constant<f32x4>(gate_at + 8);
+      f32x4 gate_2 = load_constant<f32x4>(gate_at + 16);
+      f32x4 gate_3 = load_constant<f32x4>(gate_at + 24);
+      f32x4 gate_4 = load_constant<f32x4>(gate_at + 32);
+      f32x4 gate_5 = load_constant<f32x4>(gate_at + 40);
+      f32x4 gate_6 = load_constant<f32x4>(gate_at + 48);
+      f32x4 gate_7 = load_constant<f32x4>(gate_at + 56);
+      u32x8 dot = join_words(queries_4, queries_5);
+      u32x8 dot_1 = join_words(queries_2, queries_3);
+      u32x8 dot_2 = join_words(queries_8, queries_9);
+      u32x8 dot_3 = join_words(queries_6, queries_7);
+      f32x2 sum_1 = gate.s01;
+      f32x2 sum_2 = gate.s23;
+      f32x2 sum_3 = gate_1.s01;
+      f32x2 sum_4 = gate_1.s23;
+      f32x2 sum_5 = gate_2.s01;
+      f32x2 sum_6 = gate_2.s23;
+      f32x2 sum_7 = gate_3.s01;
+      f32x2 sum_8 = gate_3.s23;
+      f32x2 sum_9 = gate_4.s01;
+      f32x2 sum_10 = gate_4.s23;
+      f32x2 sum_11 = gate_5.s01;
+      f32x2 sum_12 = gate_5.s23;
+      f32x2 sum_13 = gate_6.s01;
+      f32x2 sum_14 = gate_6.s23;
+      f32x2 sum_15 = gate_7.s01;
+      f32x2 sum_16 = gate_7.s23;
+      float *at = logits + k_entry * logits_stride;
+      u64 value_1 = u64(u32(max_of(length, 0)) * 4);
+      __amdgpu_buffer_rsrc_t buffer = make_buffer(at, value_1, 0x27000);
+      __asm__ volatile("" ::: "memory");
+      __builtin_amdgcn_s_waitcnt(0x0f70);
+      bool inside = k_checked;
+#pragma clang loop unroll(disable) vectorize(disable)
+      for (int i = int(first); i < int(value); ++i) {
+        u32 token_1 = (u32(i) + 1) * 64;
+        u32 k_entry_2 = load_constant<u32>(k_entry_at + u64(token_1 >> 6));
+        u32x8 dot_4 = join_words(k_5, k_6);
+        f32x16 dot_5 = mfma_32x32x64(dot, dot_4, (f32x16)0.0f);
+        u32x8 dot_6 = join_words(k_3, k_4);
+        dot_5 = mfma_32x32x64(dot_1, dot_6, dot_5);
+
+        // ReLU on the bits: a negative float is a negative integer. A float
+        // maximum would need NaN excluded to be one instruction.
+        i32x16 bits = (i32x16)dot_5;
+        i32x16 positive = max_of(bits, (i32x16)0);
+        f32x16 relu = (f32x16)positive;
+        f32x2 sum_17 = relu.s01 * sum_1;
+        sum_17 = fma_of(relu.s23, sum_2, sum_17);
+        sum_17 = fma_of(relu.s45, sum_3, sum_17);
+        sum_17 = fma_of(relu.s67, sum_4, sum_17);
+        sum_17 = fma_of(relu.s89, sum_5, sum_17);
+        sum_17 = fma_of(relu.sab, sum_6, sum_17);
+        sum_17 = fma_of(relu.scd, sum_7, sum_17);
+        sum_17 = fma_of(relu.sef, sum_8, sum_17);
+        f32x16 dot_7 = mfma_32x32x64(dot_2, dot_4, (f32x16)0.0f);
+        dot_7 = mfma_32x32x64(dot_3, dot_6, dot_7);
+
+        // Registers are filled for the next step right after their last use in
+        // this one.
+        __builtin_amdgcn_sched_barrier(2);
+        bool k_checked_1 = k_entry_2 < num_pages;
+        u32 k_safe_1 = k_checked_1 ? k_entry_2 : 0;
+        const u8 *k_at_1 = cache + u64(k_safe_1) * k_2;
+        __amdgpu_buffer_rsrc_t k_buffer_1 = make_buffer(k_at_1, 8448, 0x27000);
+        k_3 = buffer_load_u32x4(k_buffer_1, k_1, 0);
+        k_4 = buffer_load_u32x4(k_buffer_1, k_1, 512);
+        k_5 = buffer_load_u32x4(k_buffer_1, k_1, 1024);
+        k_6 = buffer_load_u32x4(k_buffer_1, k_1, 1536);
+        __builtin_amdgcn_sched_barrier(5);
+        i32x16 bits_1 = (i32x16)dot_7;
+        i32x16 positive_1 = max_of(bits_1, (i32x16)0);
+        f32x16 relu_1 = (f32x16)positive_1;
+        sum_17 = fma_of(relu_1.s01, sum_9, sum_17);
+        sum_17 = fma_of(relu_1.s23, sum_10, sum_17);
+        sum_17 = fma_of(relu_1.s45, sum_11, sum_17);
+        sum_17 = fma_of(relu_1.s67, sum_12, sum_17);
+        sum_17 = fma_of(relu_1.s89, sum_13, sum_17);
+        sum_17 = fma_of(relu_1.sab, sum_14, sum_17);
+        sum_17 = fma_of(relu_1.scd, sum_15, sum_17);
+        sum_17 = fma_of(relu_1.sef, sum_16, sum_17);
+        int sum_18 = bits_as<int>(sum_17[0] + sum_17[1]);
+        u32x8 dot_8 = join_words(k_9, k_10);
+        f32x16 dot_9 = mfma_32x32x64(dot, dot_8, (f32x16)0.0f);
+        u32x8 dot_10 = join_words(k_7, k_8);
+        dot_9 = mfma_32x32x64(dot_1, dot_10, dot_9);
+        i32x16 bits_2 = (i32x16)dot_9;
+        i32x16 positive_2 = max_of(bits_2, (i32x16)0);
+        f32x16 relu_2 = (f32x16)positive_2;
+        f32x2 sum_19 = relu_2.s01 * sum_1;
+        sum_19 = fma_of(relu_2.s23, sum_2, sum_19);
+        sum_19 = fma_of(relu_2.s45, sum_3, sum_19);
+        sum_19 = fma_of(relu_2.s67, sum_4, sum_19);
+        sum_19 = fma_of(relu_2.s89, sum_5, sum_19);
+        sum_19 = fma_of(relu_2.sab, sum_6, sum_19);
+        sum_19 = fma_of(relu_2.scd, sum_7, sum_19);
+        sum_19 = fma_of(relu_2.sef, sum_8, sum_19);
+        f32x16 dot_11 = mfma_32x32x64(dot_2, dot_8, (f32x16)0.0f);
+        dot_11 = mfma_32x32x64(dot_3, dot_10, dot_11);
+        __builtin_amdgcn_sched_barrier(2);
+        k_7 = buffer_load_u32x4(k_buffer_1, k_1, 4096);
+        k_8 = buffer_load_u32x4(k_buffer_1, k_1, 4608);
+        k_9 = buffer_load_u32x4(k_buffer_1, k_1, 5120);
+        k_10 = buffer_load_u32x4(k_buffer_1, k_1, 5632);
+        __builtin_amdgcn_sched_barrier(5);
+        i32x16 bits_3 = (i32x16)dot_11;
+        i32x16 positive_3 = max_of(bits_3, (i32x16)0);
+        f32x16 relu_3 = (f32x16)positive_3;
+        sum_19 = fma_of(relu_3.s01, sum_9, sum_19);
+        sum_19 = fma_of(relu_3.s23, sum_10, sum_19);
+        sum_19 = fma_of(relu_3.s45, sum_11, sum_19);
+        sum_19 = fma_of(relu_3.s67, sum_12, sum_19);
+        sum_19 = fma_of(relu_3.s89, sum_13, sum_19);
+        sum_19 = fma_of(relu_3.sab, sum_14, sum_19);
+        sum_19 = fma_of(relu_3.scd, sum_15, sum_19);
+        sum_19 = fma_of(relu_3.sef, sum_16, sum_19);
+        int sum_21 = bits_as<int>(sum_19[0] + sum_19[1]);
+        u32x2 sum_20 = swap_lanes_32(sum_18, sum_21);
+        float sum_22 = bits_as<float>(sum_20[0]) + bits_as<float>(sum_20[1]);
+        float logit = sum_22 * scale_1;
+        __builtin_amdgcn_sched_barrier(2);
+        scale_1 = buffer_load_f32(k_buffer_1, scale, 8192);
+        __builtin_amdgcn_sched_barrier(5);
+        float cell = inside ? logit : -__builtin_inff();
+        buffer_store_f32(cell, buffer, u32(i) * 256 + scale, 0);
+        inside = k_checked_1;
+      }
+      u32x8 dot_4 = join_words(k_5, k_6);
+      f32x16 dot_5 = mfma_32x32x64(dot, dot_4, (f32x16)0.0f);
+      u32x8 dot_6 = join_words(k_3, k_4);
+      dot_5 = mfma_32x32x64(dot_1, dot_6, dot_5);
+      i32x16 bits = (i32x16)dot_5;
+      i32x16 positive = max_of(bits, (i32x16)0);
+      f32x16 relu = (f32x16)positive;
+      f32x2 sum_17 = relu.s01 * sum_1;
+      sum_17 = fma_of(relu.s23, sum_2, sum_17);
+      sum_17 = fma_of(relu.s45, sum_3, sum_17);
+      sum_17 = fma_of(relu.s67, sum_4, sum_17);
+      sum_17 = fma_of(relu.s89, sum_5, sum_17);
+      sum_17 = fma_of(relu.sab, sum_6, sum_17);
+      sum_17 = fma_of(relu.scd, sum_7, sum_17);
+      sum_17 = fma_of(relu.sef, sum_8, sum_17);
+      f32x16 dot_7 = mfma_32x32x64(dot_2, dot_4, (f32x16)0.0f);
+      dot_7 = mfma_32x32x64(dot_3, dot_6, dot_7);
+      i32x16 bits_1 = (i32x16)dot_7;
+      i32x16 positive_1 = max_of(bits_1, (i32x16)0);
+      f32x16 relu_1 = (f32x16)positive_1;
+      sum_17 = fma_of(relu_1.s01, sum_9, sum_17);
+      sum_17 = fma_of(relu_1.s23, sum_10, sum_17);
+      sum_17 = fma_of(relu_1.s45, sum_11, sum_17);
+      sum_17 = fma_of(relu_1.s67, sum_12, sum_17);
+      sum_17 = fma_of(relu_1.s89, sum_13, sum_17);
+      sum_17 = fma_of(relu_1.sab, sum_14, sum_17);
+      sum_17 = fma_of(relu_1.scd, sum_15, sum_17);
+      sum_17 = fma_of(relu_1.sef, sum_16, sum_17);
+      u32x8 dot_8 = join_words(k_9, k_10);
+      f32x16 dot_9 = mfma_32x32x64(dot, dot_8, (f32x16)0.0f);
+      u32x8 dot_10 = join_words(k_7, k_8);
+      dot_9 = mfma_32x32x64(dot_1, dot_10, dot_9);
+      i32x16 bits_2 = (i32x16)dot_9;
+      i32x16 positive_2 = max_of(bits_2, (i32x16)0);
+      f32x16 relu_2 = (f32x16)positive_2;
+      sum_1 = relu_2.s01 * sum_1;
+      sum_1 = fma_of(relu_2.s23, sum_2, sum_1);
+      sum_1 = fma_of(relu_2.s45, sum_3, sum_1);
+      sum_1 = fma_of(relu_2.s67, sum_4, sum_1);
+      sum_1 = fma_of(relu_2.s89, sum_5, sum_1);
+      sum_1 = fma_of(relu_2.sab, sum_6, sum_1);
+      sum_1 = fma_of(relu_2.scd, sum_7, sum_1);
+      sum_1 = fma_of(relu_2.sef, sum_8, sum_1);
+      f32x16 dot_11 = mfma_32x32x64(dot_2, dot_8, (f32x16)0.0f);
+      dot_11 = mfma_32x32x64(dot_3, dot_10, dot_11);
+      i32x16 bits_3 = (i32x16)dot_11;
+      i32x16 positive_3 = max_of(bits_3, (i32x16)0);
+      f32x16 relu_3 = (f32x16)positive_3;
+      sum_1 = fma_of(relu_3.s01, sum_9, sum_1);
+      sum_1 = fma_of(relu_3.s23, sum_10, sum_1);
+      sum_1 = fma_of(relu_3.s45, sum_11, sum_1);
+      sum_1 = fma_of(relu_3.s67, sum_12, sum_1);
+      sum_1 = fma_of(relu_3.s89, sum_13, sum_1);
+      sum_1 = fma_of(relu_3.sab, sum_14, sum_1);
+      sum_1 = fma_of(relu_3.scd, sum_15, sum_1);
+      sum_1 = fma_of(relu_3.sef, sum_16, sum_1);
+      int sum_19 = bits_as<int>(sum_17[0] + sum_17[1]);
+      u32x2 sum_18 = swap_lanes_32(sum_19, bits_as<int>(sum_1[0] + sum_1[1]));
+      float sum_20 = bits_as<float>(sum_18[0]) + bits_as<float>(sum_18[1]);
+      float logit = sum_20 * scale_1;
+      float cell = inside ? logit : -__builtin_inff();
+      buffer_store_f32(cell, buffer, value * 256 + scale, 0);
+    }
+    left = left - taken;
+    request = u32(next_request);
+    length = length_1;
+    first = 0;
+  }
+}
