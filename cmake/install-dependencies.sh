@@ -18,6 +18,8 @@ packages=(
   llvm-22-tools python3 python3-psutil catch2 libbenchmark-dev clang-format-22
   # The emulator's test of a whole HIP program: clang's offload bundler.
   clang-tools-22
+  # The test of a bundle's HIP C++: its build file, for the other build tool.
+  make
   # The test of the HTTP tier: the server, and what the runtime opens.
   nginx libcurl4
   # The tests of signatures: the runtime opens libcrypto, openssl makes keys.
