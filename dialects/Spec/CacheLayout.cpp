@@ -70,6 +70,25 @@ llvm::SmallVector<AddressTerm, 4> CacheLayout::elementTerms() const {
           {AddressTerm::Element, 1, 16, 1}};
 }
 
+std::string CacheLayout::elementFormula(llvm::StringRef gap) const {
+  std::string sum;
+  for (const AddressTerm &term : elementTerms()) {
+    auto append = [&](char sign, int64_t number) {
+      sum += (gap + llvm::Twine(sign) + gap + llvm::Twine(number)).str();
+    };
+    if (!sum.empty())
+      sum += " + ";
+    sum += term.index == AddressTerm::Token ? 't' : 'd';
+    if (term.divisor != 1)
+      append('/', term.divisor);
+    if (term.modulus != 0)
+      append('%', term.modulus);
+    if (term.stride != 1)
+      append('*', term.stride);
+  }
+  return sum;
+}
+
 int64_t CacheLayout::alignment() const {
   // A token's K begins at a multiple of headDim, or of 16 where preshuffled.
   return std::gcd(std::gcd(pageBytes(), headDim), int64_t(16));

@@ -55,6 +55,9 @@ struct CacheLayout {
   /// these terms. The address function in symbolic form: the compiler emits
   /// code that evaluates it, the host functions below evaluate it themselves.
   llvm::SmallVector<AddressTerm, 4> elementTerms() const;
+  /// Their sum as text, e.g. "t*128 + d"; \p gap stands around what multiplies
+  /// and divides.
+  std::string elementFormula(llvm::StringRef gap = "") const;
   /// Likewise the first byte of the scale of token \p t.
   int64_t scaleBase() const { return pageSize * headDim; }
 

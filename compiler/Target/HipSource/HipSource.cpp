@@ -184,22 +184,6 @@ static std::string abiGrid(StringRef op) {
   return text;
 }
 
-/// The sum that is the place of an element, as the layout has it.
-static std::string elementFormula(const CacheLayout &layout) {
-  SmallVector<std::string> terms;
-  for (const AddressTerm &term : layout.elementTerms()) {
-    std::string text = term.index == AddressTerm::Token ? "t" : "d";
-    if (term.divisor != 1)
-      text += " / " + std::to_string(term.divisor);
-    if (term.modulus != 0)
-      text += " % " + std::to_string(term.modulus);
-    if (term.stride != 1)
-      text += " * " + std::to_string(term.stride);
-    terms.push_back(text);
-  }
-  return llvm::join(terms, " + ");
-}
-
 namespace {
 /// Lines of a comment.
 class CommentBlock {
@@ -228,7 +212,7 @@ static void describeLayout(CommentBlock &comment, StringRef name,
   comment.code(layout.str());
   comment.add("Pages are " + std::to_string(layout.pageBytes()) +
               " bytes and their padding. The bytes of token t of a page:");
-  comment.code("K(t, d)  = " + elementFormula(layout));
+  comment.code("K(t, d)  = " + layout.elementFormula(" "));
   comment.code("scale(t) = " + std::to_string(layout.scaleBase()) + " + t * 4");
 }
 

@@ -41,19 +41,8 @@ static void printLayout(llvm::raw_ostream &os, llvm::StringRef label,
      << layout.pageBytes() << " bytes a page (" << layout.scaleBase()
      << " of K, then " << layout.pageBytes() - layout.scaleBase()
      << " of scales)\n";
-  os << "            K of token t, element d at";
-  for (auto [index, term] : llvm::enumerate(layout.elementTerms())) {
-    os << (index ? " + " : " ");
-    std::string digit = term.index == AddressTerm::Token ? "t" : "d";
-    if (term.divisor != 1)
-      digit += "/" + std::to_string(term.divisor);
-    if (term.modulus)
-      digit += "%" + std::to_string(term.modulus);
-    os << digit;
-    if (term.stride != 1)
-      os << "*" << term.stride;
-  }
-  os << "\n";
+  os << "            K of token t, element d at " << layout.elementFormula()
+     << "\n";
 }
 
 llvm::Error hipdex::runExplain() {
