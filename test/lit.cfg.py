@@ -41,6 +41,8 @@ config.substitutions += [
     ("%templates", config.hipdex_templates_dir),
     ("%libs", config.hipdex_libs_dir),
     ("%clang", os.path.join(config.llvm_tools_dir, "clang")),
+    ("%hiprtc_standin", os.path.join(config.hipdex_exec_root, "numeric",
+                                     "libhipdex-clang-hiprtc.so")),
 ]
 
 # A real HIP on this machine; the tests that need its absence ask for "no-hip".

@@ -14,17 +14,10 @@
 
 #define HIPDEX_BUILDING_COMPILER
 #include "API/hipdex-compiler.h"
-#include <cstdio>
-#include <cstdlib>
+#include "ClangProcess.h"
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <fstream>
-#include <spawn.h>
-#include <sstream>
-#include <string>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <vector>
+
+using namespace hipdex;
 
 struct hipdex_compile_result {
   std::string error, data, metadata;
@@ -61,32 +54,6 @@ struct Printer {
 const Printer &printer() {
   static const Printer printer;
   return printer;
-}
-
-std::string readFile(const std::string &path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
-/// Clang's exit status; what it says goes to \p log.
-int run(const std::vector<std::string> &command, const std::string &log) {
-  std::vector<char *> arguments;
-  for (const std::string &argument : command)
-    arguments.push_back(const_cast<char *>(argument.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 2, log.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  pid_t child;
-  int status = ::posix_spawn(&child, arguments[0], &actions, nullptr,
-                             arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (status != 0)
-    return status;
-  return ::waitpid(child, &status, 0) == child ? status : -1;
 }
 
 /// The text of a string field of our JSON.
@@ -136,32 +103,16 @@ void setNumber(std::string &json, const std::string &name,
 }
 
 void compileText(hipdex_compile_result &result, unsigned version) {
-  char folder[] = "/tmp/hipdex-clang-XXXXXX";
-  if (!::mkdtemp(folder)) {
-    result.error = "no folder for the text";
+  ClangProcess clang(
+      result.data, "kernel.hip",
+      {"--offload-arch=" + stringField(result.metadata, "arch"), "-O3",
+       "-fno-slp-vectorize", "-Wall", "-Werror",
+       "-mcode-object-version=" + std::to_string(version ? version : 5)});
+  if (!clang.succeeded) {
+    result.error = "clang refuses the text: " + clang.log;
     return;
   }
-  std::string text = std::string(folder) + "/kernel.hip",
-              code = std::string(folder) + "/kernel.hsaco",
-              log = std::string(folder) + "/log";
-  std::ofstream(text, std::ios::binary) << result.data;
-  int status =
-      run({HIPDEX_CLANG, "-x", "hip",
-           "--offload-arch=" + stringField(result.metadata, "arch"),
-           "--cuda-device-only", "-nogpuinc", "-nogpulib", "-O3",
-           "-fno-slp-vectorize", "-Wall", "-Werror", "--no-gpu-bundle-output",
-           "-mcode-object-version=" + std::to_string(version ? version : 5),
-           "-o", code, text},
-          log);
-  if (status != 0)
-    result.error = "clang failed on " + text + ": " + readFile(log);
-  else
-    result.data = readFile(code);
-  if (result.error.empty()) {
-    for (const std::string &path : {text, code, log})
-      ::unlink(path.c_str());
-    ::rmdir(folder);
-  }
+  result.data = clang.code;
   const std::pair<const char *, const char *> numbers[] = {
       {"lds_bytes", ".group_segment_fixed_size"},
       {"scratch_bytes", ".private_segment_fixed_size"},
