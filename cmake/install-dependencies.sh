@@ -22,6 +22,9 @@ packages=(
   make
   # The test of the HTTP tier: the server, and what the runtime opens.
   nginx libcurl4
+  # A real HIP, 5.2: without a device, and with a hiprtc that the runtime must
+  # refuse. It has no gfx942.
+  libamdhip64-5
   # The tests of signatures: the runtime opens libcrypto, openssl makes keys.
   libssl3 openssl
 )

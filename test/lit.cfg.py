@@ -45,8 +45,10 @@ config.substitutions += [
                                      "libhipdex-clang-hiprtc.so")),
 ]
 
-# A real HIP on this machine; the tests that need its absence ask for "no-hip".
-hip = any(
-    glob.glob(os.path.join(folder, "libamdhip64.so*"))
-    for folder in ("/opt/rocm/lib", "/usr/lib/x86_64-linux-gnu"))
-config.available_features.add("hip" if hip else "no-hip")
+# Which HIP this machine has, and nothing to run it on: the tests hide Debian's
+# where they need that there is none.
+if not glob.glob("/opt/rocm/lib/libamdhip64.so*"):
+    config.available_features.add("no-rocm")
+    if (glob.glob("/usr/lib/x86_64-linux-gnu/libamdhip64.so.5")
+            and not os.path.exists("/dev/kfd")):
+        config.available_features.add("debian-hip")
