@@ -18,8 +18,9 @@ packages=(
   llvm-22-tools python3 python3-psutil catch2 libbenchmark-dev clang-format-22
   # The emulator's test of a whole HIP program: clang's offload bundler.
   clang-tools-22
-  # The test of a bundle's HIP C++: its build file, for the other build tool.
-  make
+  # The tests of HIP C++: a bundle's build file, for the other build tool; and
+  # the oldest clang that it is for.
+  make clang-19
   # The test of the HTTP tier: the server, and what the runtime opens.
   nginx libcurl4
   # A real HIP, 5.2: without a device, and with a hiprtc that the runtime must

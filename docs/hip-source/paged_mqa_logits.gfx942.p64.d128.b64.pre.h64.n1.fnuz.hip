@@ -149,6 +149,8 @@ HIPDEX_DEVICE u64 ballot(bool value) {
   return __builtin_amdgcn_ballot_w64(value);
 }
 
+HIPDEX_DEVICE u64 count_bits(u64 bits) { return __builtin_popcountll(bits); }
+
 // `value` of the lane at a byte address: four times its number.
 HIPDEX_DEVICE int permute_lanes(int address, int value) {
   return __builtin_amdgcn_ds_bpermute(address, value);
@@ -248,7 +250,7 @@ extern "C" __global__ void __launch_bounds__(256)
   u32 offset = start - before;
   bool ends_before = u32(inclusive) <= offset;
   u64 passed = ballot(ends_before);
-  u32 passed_1 = u32(__builtin_elementwise_popcount(passed));
+  u32 passed_1 = u32(count_bits(passed));
   u32 lane = min_of(passed_1, 63u);
   u32 request = base + lane;
   int length = read_lane(lengths, lane);

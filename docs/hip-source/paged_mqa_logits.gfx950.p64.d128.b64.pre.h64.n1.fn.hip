@@ -151,6 +151,8 @@ HIPDEX_DEVICE u64 ballot(bool value) {
   return __builtin_amdgcn_ballot_w64(value);
 }
 
+HIPDEX_DEVICE u64 count_bits(u64 bits) { return __builtin_popcountll(bits); }
+
 // Trades the upper 32 lanes of `a` for the lower 32 lanes of `b`.
 HIPDEX_DEVICE u32x2 swap_lanes_32(u32 a, u32 b) {
   return __builtin_amdgcn_permlane32_swap(a, b, false, false);
@@ -256,7 +258,7 @@ extern "C" __global__ void __launch_bounds__(256)
   u32 offset = start - before;
   bool ends_before = u32(inclusive) <= offset;
   u64 passed = ballot(ends_before);
-  u32 passed_1 = u32(__builtin_elementwise_popcount(passed));
+  u32 passed_1 = u32(count_bits(passed));
   u32 lane = min_of(passed_1, 63u);
   u32 request = base + lane;
   int length = read_lane(lengths, lane);

@@ -41,6 +41,28 @@ static const HipHelper maxOf = {
   return __builtin_elementwise_max(a, b);
 }
 )"};
+// Clang has minnum and maxnum since version 21. Its older min and max of floats
+// are the same, llvm.minnum and llvm.maxnum.
+static const HipHelper minNum = {
+    "min_num",
+    R"(template <typename T> HIPDEX_DEVICE T min_num(T a, T b) {
+#if __has_builtin(__builtin_elementwise_minnum)
+  return __builtin_elementwise_minnum(a, b);
+#else
+  return __builtin_elementwise_min(a, b);
+#endif
+}
+)"};
+static const HipHelper maxNum = {
+    "max_num",
+    R"(template <typename T> HIPDEX_DEVICE T max_num(T a, T b) {
+#if __has_builtin(__builtin_elementwise_maxnum)
+  return __builtin_elementwise_maxnum(a, b);
+#else
+  return __builtin_elementwise_max(a, b);
+#endif
+}
+)"};
 static const HipHelper fmaOf = {
     "fma_of",
     R"(template <typename T> HIPDEX_DEVICE T fma_of(T a, T b, T c) {
@@ -133,6 +155,10 @@ HIPDEX_DEVICE void barrier() {
   __builtin_amdgcn_s_barrier();
   __builtin_amdgcn_fence(__ATOMIC_ACQUIRE, "workgroup");
 }
+)"};
+static const HipHelper countBits = {
+    "count_bits",
+    R"(HIPDEX_DEVICE u64 count_bits(u64 bits) { return __builtin_popcountll(bits); }
 )"};
 static const HipHelper countLow = {
     "count_bits_below_low",
@@ -306,16 +332,16 @@ HIPDEX_DEVICE f32x4 mfma_16x16x128(u32x8 a, u32x8 b, f32x4 sum) {
 
 ArrayRef<const HipHelper *> hipdex::hipHelpers() {
   static const HipHelper *const all[] = {
-      &minOf,           &maxOf,         &fmaOf,          &bitsAs,
-      &loadConstant,    &loadGlobal,    &storeGlobal,    &loadShared,
-      &storeShared,     &atomicOr,      &atomicAdd,      &atomicExchange,
-      &atomicAddShared, &barrier,       &makeBuffer,     &bufferLoadU32x4,
-      &bufferLoadU32,   &bufferLoadF32, &bufferStoreU32, &bufferStoreF32,
-      &updateDpp,       &readLane,      &readFirstLane,  &ballot,
-      &countLow,        &countHigh,     &permuteLanes,   &swapLanes32,
-      &swapLanes16,     &packFp8Low,    &packFp8,        &joinWords,
-      &vectorOf,        &mfma32x32x16,  &mfma16x16x32,   &mfma32x32x64,
-      &mfma16x16x128};
+      &minOf,          &maxOf,           &minNum,          &maxNum,
+      &fmaOf,          &bitsAs,          &loadConstant,    &loadGlobal,
+      &storeGlobal,    &loadShared,      &storeShared,     &atomicOr,
+      &atomicAdd,      &atomicExchange,  &atomicAddShared, &barrier,
+      &makeBuffer,     &bufferLoadU32x4, &bufferLoadU32,   &bufferLoadF32,
+      &bufferStoreU32, &bufferStoreF32,  &updateDpp,       &readLane,
+      &readFirstLane,  &ballot,          &countBits,       &countLow,
+      &countHigh,      &permuteLanes,    &swapLanes32,     &swapLanes16,
+      &packFp8Low,     &packFp8,         &joinWords,       &vectorOf,
+      &mfma32x32x16,   &mfma16x16x32,    &mfma32x32x64,    &mfma16x16x128};
   return all;
 }
 
@@ -441,9 +467,9 @@ Result extreme(HipPrinter &p, Operation *op, const HipHelper &helper,
   return call(p.use(helper), {p.spelled(a), p.spelled(b)}, a.type);
 }
 
-Result extremeF(HipPrinter &p, Operation *op, StringRef name) {
+Result extremeF(HipPrinter &p, Operation *op, const HipHelper &helper) {
   HipExpression a = p.get(op->getOperand(0)), b = p.get(op->getOperand(1));
-  return call(name, {a.text, b.text}, a.type);
+  return call(p.use(helper), {a.text, b.text}, a.type);
 }
 
 Result arithmeticF(HipPrinter &p, Operation *op, StringRef sign,
@@ -639,8 +665,10 @@ Result fmaF(HipPrinter &p, math::FmaOp op) {
 }
 
 Result populationCount(HipPrinter &p, math::CtPopOp op) {
+  if (!op.getType().isInteger(64))
+    return op.emitOpError("of another type than i64 has no HIP C++ text");
   HipExpression value = p.getUnsigned(op.getOperand());
-  return call("__builtin_elementwise_popcount", {value.text}, value.type);
+  return call(p.use(countBits), {value.text}, value.type);
 }
 
 //===----------------------------------------------------------------------===//
@@ -1084,12 +1112,8 @@ Result hipdex::printExpression(HipPrinter &p, Operation *op) {
       .Case([&](DivFOp op) {
         return arithmeticF(p, op, "/", Precedence::Product);
       })
-      .Case([&](MaxNumFOp op) {
-        return extremeF(p, op, "__builtin_elementwise_maxnum");
-      })
-      .Case([&](MinNumFOp op) {
-        return extremeF(p, op, "__builtin_elementwise_minnum");
-      })
+      .Case([&](MaxNumFOp op) { return extremeF(p, op, maxNum); })
+      .Case([&](MinNumFOp op) { return extremeF(p, op, minNum); })
       .Case([&](NegFOp op) {
         HipExpression value = p.get(op.getOperand());
         return HipExpression{"-" + value.at(Precedence::Primary), value.type,

@@ -23,7 +23,7 @@
 // CHECK-NEXT: float z = (x + y) * 0.0001f;
 // CHECK-NEXT: float fused = fma_of(z, x, y);
 // CHECK-NEXT: float root = __builtin_elementwise_sqrt(-fused);
-// CHECK-NEXT: float clamped = __builtin_elementwise_maxnum(root / y, -__builtin_inff());
+// CHECK-NEXT: float clamped = max_num(root / y, -__builtin_inff());
 // CHECK-NEXT: bool is_nan = clamped != clamped;
 // CHECK-NEXT: bool is_above = !(clamped <= y);
 // CHECK-NEXT: int bits = bits_as<int>(is_nan & is_above ? clamped : y);

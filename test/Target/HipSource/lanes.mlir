@@ -5,6 +5,7 @@ gpu.module @kernels [#rocdl.target<chip = "gfx950">] {
 // CHECK: __builtin_amdgcn_readlane(value, lane);
 // CHECK: __builtin_amdgcn_readfirstlane(value);
 // CHECK: __builtin_amdgcn_ballot_w64(value);
+// CHECK: u64 count_bits(u64 bits) { return __builtin_popcountll(bits); }
 // CHECK: __builtin_amdgcn_mbcnt_lo(mask, sum);
 // CHECK: __builtin_amdgcn_ds_bpermute(address, value);
 // CHECK: __builtin_amdgcn_permlane32_swap(a, b, false, false);
@@ -22,7 +23,7 @@ gpu.module @kernels [#rocdl.target<chip = "gfx950">] {
 // CHECK-NEXT: int last = read_lane(shifted, 0);
 // CHECK-NEXT: bool flag = last < int(wave);
 // CHECK-NEXT: u64 set = ballot(flag);
-// CHECK-NEXT: u32 count = u32(__builtin_elementwise_popcount(set));
+// CHECK-NEXT: u32 count = u32(count_bits(set));
 // CHECK-NEXT: int low = count_bits_below_low(count, 0);
 // CHECK-NEXT: int high = count_bits_below_high(count, low);
 // CHECK-NEXT: int partner = permute_lanes(high, last);
