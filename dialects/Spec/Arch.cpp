@@ -9,7 +9,8 @@
 // Sources: "AMD Instinct MI300 / CDNA3 Instruction Set Architecture" and the
 // CDNA4 one (matrix shapes, LDS), AMD's CDNA3 and CDNA4
 // white papers (compute units of the parts), LLVM's AMDGPUUsage (512 unified
-// VGPRs and 8 waves a SIMD on gfx90a and later; ELF machines).
+// VGPRs and 8 waves a SIMD on gfx90a and later; ELF machines), ROCm's release
+// notes (6.0: MI300, 7.0: MI350; HIP has ROCm's number).
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,6 +42,7 @@ static Arch makeGfx942() {
   arch.fp8Max = 240.0f;
   arch.fp8MmaShapes = gfx942Shapes;
   arch.parts = gfx942Parts;
+  arch.hip = llvm::VersionTuple(6, 0);
   return arch;
 }
 
@@ -54,6 +56,7 @@ static Arch makeGfx950() {
   arch.fp8Max = 448.0f;
   arch.fp8MmaShapes = gfx950Shapes;
   arch.parts = gfx950Parts;
+  arch.hip = llvm::VersionTuple(7, 0);
   return arch;
 }
 

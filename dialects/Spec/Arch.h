@@ -18,6 +18,7 @@
 #include "Spec/Fp8Format.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/VersionTuple.h"
 
 namespace hipdex {
 
@@ -49,6 +50,7 @@ struct Arch {
   float fp8Max;              ///< Default largest quantized magnitude.
   llvm::ArrayRef<MmaShape> fp8MmaShapes; ///< Largest tile first.
   llvm::ArrayRef<KnownPart> parts;       ///< For documentation and tests.
+  llvm::VersionTuple hip; ///< The first HIP whose compiler supports it.
 };
 
 /// Every supported architecture, sorted by name.

@@ -13,58 +13,28 @@
 #include "src/ActionEntry.h"
 #include "Spec/BoundedJson.h"
 #include "Spec/BundleManifest.h"
-#include "Spec/KernelKey.h"
-#include "src/BuildId.h"
-#include "src/CompilerLibrary.h"
 #include "src/Status.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/raw_ostream.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 
 using namespace hipdex;
 using namespace hipdex::runtime;
 namespace json = llvm::json;
 
-ActionEntry ActionEntry::of(llvm::StringRef key) {
-  ActionEntry entry;
-  entry.key = key.str();
-  entry.schema = KernelKey::schemaVersion;
-  entry.buildId = runtime::buildId();
-  entry.codeObjectVersion = CompilerLibrary::codeObjectVersion;
-  return entry;
-}
-
-static std::string quote(llvm::StringRef text) {
-  std::string result;
-  llvm::raw_string_ostream os(result);
-  os << json::Value(text);
-  return result;
-}
-
-static std::string identityWithoutEnd(const ActionEntry &entry) {
-  return "{\"format\":" + std::to_string(ActionEntry::formatNumber) +
-         ",\"key\":" + quote(entry.key) +
-         ",\"schema\":" + std::to_string(entry.schema) +
-         ",\"build_id\":" + quote(entry.buildId) +
-         ",\"code_object_version\":" + std::to_string(entry.codeObjectVersion);
-}
-
-std::string ActionEntry::name() const {
-  return sha256Hex(identityWithoutEnd(*this) + "}");
-}
-
-uint64_t ActionEntry::lockOffset() const {
-  uint64_t bits = 0;
-  // 16 digits; a file's bytes are counted in 63 bits.
-  (void)llvm::StringRef(name()).take_front(16).getAsInteger(16, bits);
-  return 1 + (bits >> 2);
-}
+ActionEntry::ActionEntry(const Action &action, const CompiledKernel &kernel)
+    : Action(action), contentDigest(sha256Hex(kernel.codeObject->getBuffer())),
+      contentBytes(kernel.codeObject->getBufferSize()),
+      metadata(kernel.metadata) {}
 
 std::string ActionEntry::str() const {
-  std::string head = identityWithoutEnd(*this) +
-                     ",\"content_sha256\":" + quote(contentDigest) +
-                     ",\"content_bytes\":" + std::to_string(contentBytes) +
-                     ",\"metadata\":" + quote(metadata);
+  std::string head =
+      jsonWithoutEnd() +
+      llvm::formatv(
+          ",\"content_sha256\":{0},\"content_bytes\":{1},\"metadata\":{2}",
+          json::Value(contentDigest), contentBytes, json::Value(metadata))
+          .str();
   return head + ",\"entry_sha256\":\"" + sha256Hex(head) + "\"}\n";
 }
 
@@ -114,6 +84,10 @@ llvm::Expected<ActionEntry> ActionEntry::parse(llvm::StringRef text) {
   readNumber("schema", entry.schema);
   readString("build_id", entry.buildId);
   readNumber("code_object_version", entry.codeObjectVersion);
+  if (object->get("compiler")) {
+    readString("compiler", entry.compiler);
+    readString("source_sha256", entry.sourceDigest);
+  }
   readString("content_sha256", entry.contentDigest);
   readNumber("content_bytes", entry.contentBytes);
   readString("metadata", entry.metadata);

@@ -22,52 +22,46 @@
 //                ,"content_sha256":"DIGEST","content_bytes":N,"metadata":TEXT
 //   tail      := ,"entry_sha256":"hex(SHA-256(head))"} newline
 //   identity  := {"format":2,"key":KEY,"schema":S,"build_id":B,
-//                "code_object_version":V}
+//                "code_object_version":V source}
+//   source    := nothing, or ,"compiler":C,"source_sha256":"hex(SHA-256(text))"
 //
 // on one line, without spaces; TEXT is the kernel's metadata (JSON) as a JSON
 // string. There is one way to write an entry, and only that is read.
 //
-// The identity is what was asked for and what built it. Files appear by rename,
-// complete, the content before its action, and never change. A content that is
-// gone although its action is there is a miss. Format 1 (until 0.1.0) was one
-// file an entry; a change of this grammar raises the number.
+// The identity is what was asked for and what built it (Action.h). Files appear
+// by rename, complete, the content before its action, and never change. A
+// content that is gone although its action is there is a miss. Format 1 (until
+// 0.1.0) was one file an entry; a change of this grammar raises the number.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef HIPDEX_RUNTIME_ACTIONENTRY_H
 #define HIPDEX_RUNTIME_ACTIONENTRY_H
 
-#include "llvm/ADT/StringRef.h"
+#include "src/Action.h"
+#include "src/CompiledKernel.h"
 #include "llvm/Support/Error.h"
 #include <string>
 
 namespace hipdex {
 namespace runtime {
 
-struct ActionEntry {
+struct ActionEntry : Action {
   static constexpr llvm::StringLiteral folder = "ac";
   static constexpr llvm::StringLiteral contentFolder = "cas";
   static constexpr unsigned formatNumber = 2;
   static constexpr uint64_t maxBytes = 1 << 20; ///< Of an action.
   static constexpr uint64_t maxContentBytes = 64 << 20;
 
-  std::string key;
-  unsigned schema = 0;
-  std::string buildId;
-  unsigned codeObjectVersion = 0;
   std::string contentDigest;
   uint64_t contentBytes = 0;
   std::string metadata;
 
-  /// The entry of \p key that this library makes, without content.
-  static ActionEntry of(llvm::StringRef key);
+  ActionEntry() = default;
+  ActionEntry(const Action &action, const CompiledKernel &kernel);
   /// Reads an entry of any key and BuildId. An error has no path in it.
   static llvm::Expected<ActionEntry> parse(llvm::StringRef text);
 
-  /// The name of its file.
-  std::string name() const;
-  /// The byte of the lock file that stands for it.
-  uint64_t lockOffset() const;
   std::string str() const;
 };
 

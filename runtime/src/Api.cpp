@@ -370,6 +370,7 @@ hipdex_status hipdex_cache_list(const char *directory, int verify,
       known.bytes = entry.bytes;
       known.used_at = entry.usedAt;
       known.problem = entry.problem.c_str();
+      known.compiler = entry.action.compiler.c_str();
       visit(&known, user);
     }
     return llvm::Error::success();

@@ -11,7 +11,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "src/Bundle.h"
-#include "Spec/BundleManifest.h"
 #include "src/BuildId.h"
 #include "src/Signature.h"
 #include "src/Status.h"
@@ -45,10 +44,6 @@ static llvm::Expected<BundleManifest> readManifest(llvm::StringRef where,
   llvm::Expected<BundleManifest> manifest = BundleManifest::fromJSON(text);
   if (!manifest)
     return invalid(where + ": " + llvm::toString(manifest.takeError()));
-  if (manifest->contents != BundleContents::CodeObjects)
-    return invalid(where + ": holds HIP C++ source and no code objects; build "
-                           "it with the CMakeLists.txt in it, and name the "
-                           "folder kernels of that build");
   if (manifest->buildId != buildId())
     return invalid(where + ": was made by BuildId " + manifest->buildId +
                    ", libhipdex.so has " + buildId() +
@@ -56,40 +51,32 @@ static llvm::Expected<BundleManifest> readManifest(llvm::StringRef where,
   return manifest;
 }
 
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+Bundle::content(const BundleEntry &entry) const {
+  auto file = read(&entry - manifest.entries.data());
+  if (!file)
+    return file;
+  if (llvm::Error error = entry.check((*file)->getBuffer()))
+    return invalid(name() + ": " + entry.file() + " " +
+                   llvm::toString(std::move(error)) + circumstances());
+  return file;
+}
+
+llvm::Expected<std::optional<CompiledKernel>>
+Bundle::find(const Action &action) {
+  const BundleEntry *found = entry(action.key);
+  if (!found)
+    return std::nullopt;
+  auto code = content(*found);
+  if (!code)
+    return code.takeError();
+  CompiledKernel kernel;
+  kernel.metadata = found->metadata.toJSON();
+  kernel.codeObject = std::move(*code);
+  return kernel;
+}
+
 namespace {
-
-/// What both kinds of bundles do.
-class Bundle : public KernelSource {
-public:
-  llvm::Expected<std::optional<CompiledKernel>>
-  find(llvm::StringRef key) override {
-    const BundleEntry *entry = manifest.find(key);
-    if (!entry)
-      return std::nullopt;
-    CompiledKernel kernel;
-    llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> code =
-        read(entry - manifest.entries.data());
-    if (!code)
-      return code.takeError();
-    if (llvm::Error error = entry->check((*code)->getBuffer()))
-      return invalid(name() + ": " + entry->file() + " " +
-                     llvm::toString(std::move(error)) + circumstances());
-    kernel.metadata = entry->metadata.toJSON();
-    kernel.codeObject = std::move(*code);
-    return kernel;
-  }
-
-protected:
-  explicit Bundle(BundleManifest manifest) : manifest(std::move(manifest)) {}
-
-  /// The bytes of an entry, whatever they are.
-  virtual llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-  read(size_t index) const = 0;
-  /// Why an entry may not be what the manifest says, if there is a reason.
-  virtual std::string circumstances() const { return ""; }
-
-  const BundleManifest manifest;
-};
 
 /// Where a manifest's file is, and which it is. Nothing if there is none.
 llvm::ErrorOr<std::string> versionOf(llvm::StringRef path) {
@@ -170,10 +157,10 @@ private:
 struct Registry {
   std::mutex mutex;
   /// By path and version of the manifest's file.
-  llvm::StringMap<std::weak_ptr<KernelSource>> folders;
+  llvm::StringMap<std::weak_ptr<Bundle>> folders;
   struct Embedded {
     const hipdex_embedded_bundle *bundle;
-    std::shared_ptr<KernelSource> source; ///< Once somebody wanted it.
+    std::shared_ptr<Bundle> opened; ///< Once somebody wanted it.
   };
   std::vector<Embedded> embedded;
 
@@ -191,7 +178,7 @@ struct Registry {
 
 } // namespace
 
-llvm::Expected<std::shared_ptr<KernelSource>>
+llvm::Expected<std::shared_ptr<Bundle>>
 runtime::openBundle(llvm::StringRef directory, llvm::StringRef publicKeys) {
   llvm::SmallString<256> folder(directory);
   if (std::error_code error = fs::make_absolute(folder))
@@ -204,10 +191,10 @@ runtime::openBundle(llvm::StringRef directory, llvm::StringRef publicKeys) {
     return invalid(where + ": " + version.getError().message());
   Registry &registry = Registry::get();
   std::lock_guard<std::mutex> lock(registry.mutex);
-  std::weak_ptr<KernelSource> &slot = registry.folders[*version];
+  std::weak_ptr<Bundle> &slot = registry.folders[*version];
   // One that was opened without a signature is of no use to who wants one.
   if (publicKeys.empty())
-    if (std::shared_ptr<KernelSource> open = slot.lock())
+    if (std::shared_ptr<Bundle> open = slot.lock())
       return open;
   auto file = readFile(path);
   if (!file)
@@ -247,28 +234,31 @@ runtime::registerEmbeddedBundle(const hipdex_embedded_bundle &bundle) {
   return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<std::shared_ptr<KernelSource>>>
+llvm::Expected<std::vector<std::shared_ptr<Bundle>>>
 runtime::embeddedBundles() {
   Registry &registry = Registry::get();
   std::lock_guard<std::mutex> lock(registry.mutex);
-  std::vector<std::shared_ptr<KernelSource>> sources;
+  std::vector<std::shared_ptr<Bundle>> bundles;
   for (Registry::Embedded &known : registry.embedded) {
     const hipdex_embedded_bundle &bundle = *known.bundle;
-    if (!known.source) {
+    if (!known.opened) {
       std::string where = std::string("embedded bundle ") + bundle.name;
       llvm::Expected<BundleManifest> manifest = readManifest(
           where, llvm::StringRef(static_cast<const char *>(bundle.manifest),
                                  bundle.manifest_bytes));
       if (!manifest)
         return manifest.takeError();
+      // hipdexc bundle embed refuses to make one.
+      if (manifest->contents != BundleContents::CodeObjects)
+        return invalid(where + ": holds HIP C++ source and no code objects");
       if (manifest->entries.size() != bundle.code_count)
         return invalid(where + ": code_count is " +
                        llvm::Twine(bundle.code_count) + ", the manifest has " +
                        llvm::Twine(manifest->entries.size()) + " entries");
-      known.source =
+      known.opened =
           std::make_shared<EmbeddedBundle>(bundle, std::move(*manifest));
     }
-    sources.push_back(known.source);
+    bundles.push_back(known.opened);
   }
-  return sources;
+  return bundles;
 }

@@ -15,26 +15,23 @@
 #define HIPDEX_RUNTIME_COMPILERLIBRARY_H
 
 #include "API/hipdex-compiler.h"
-#include "src/CompiledKernel.h"
-#include "llvm/ADT/StringRef.h"
-#include "llvm/Support/Error.h"
+#include "src/KernelCompiler.h"
 #include <mutex>
-#include <string>
 
 namespace hipdex {
 namespace runtime {
 
-class CompilerLibrary {
+class CompilerLibrary final : public KernelCompiler {
 public:
-  /// The version that is asked for; older ROCm cannot load 6.
-  static constexpr unsigned codeObjectVersion = 5;
-
-  /// Opens the library if it is not open. It must be of our BuildId.
-  llvm::Error open();
-  /// Compiles the key, after opening the library if need be.
-  llvm::Expected<CompiledKernel> compile(llvm::StringRef key);
+  llvm::StringRef name() const override { return "compiler"; }
+  Action action(llvm::StringRef key) const override { return Action::of(key); }
+  llvm::Error canCompile(llvm::StringRef) override { return open(); }
+  llvm::Expected<CompiledKernel> compile(llvm::StringRef key) override;
 
 private:
+  /// Opens the library if it is not open. It must be of our BuildId.
+  llvm::Error open();
+
   std::mutex mutex; ///< Guards opening.
   bool isOpen = false;
   decltype(&hipdex_compile) compileKey = nullptr;

@@ -11,7 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "src/Context.h"
-#include "src/Bundle.h"
+#include "src/CompilerLibrary.h"
+#include "src/HiprtcCompiler.h"
 #include "src/Status.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -143,16 +144,45 @@ void Context::addSource(std::shared_ptr<KernelSource> source) {
 
 /// Adds the bundles of a list of folders with ":" between them.
 llvm::Error Context::addBundles(llvm::StringRef path,
-                                llvm::StringRef publicKeys) {
+                                llvm::StringRef publicKeys,
+                                std::vector<std::shared_ptr<Bundle>> &texts) {
   llvm::SmallVector<llvm::StringRef> folders;
   path.split(folders, ':', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   for (llvm::StringRef folder : folders) {
-    llvm::Expected<std::shared_ptr<KernelSource>> bundle =
+    llvm::Expected<std::shared_ptr<Bundle>> bundle =
         openBundle(folder, publicKeys);
     if (!bundle)
       return bundle.takeError();
-    addSource(std::move(*bundle));
+    if ((*bundle)->contents() == BundleContents::HipSource)
+      texts.push_back(std::move(*bundle));
+    else
+      addSource(std::move(*bundle));
   }
+  return llvm::Error::success();
+}
+
+llvm::Error
+Context::chooseCompiler(llvm::StringRef choice,
+                        std::vector<std::shared_ptr<Bundle>> texts) {
+  if (choice.empty())
+    choice = environment("HIPDEX_COMPILER");
+  if (choice == "hiprtc") {
+    auto opened = HiprtcCompiler::open(archName, std::move(texts));
+    if (!opened)
+      return opened.takeError();
+    compiler = std::move(*opened);
+    return llvm::Error::success();
+  }
+  if (!choice.empty() && choice != "hipdex")
+    return badSetting("HIPDEX_COMPILER", choice, "hipdex or hiprtc");
+  if (!texts.empty())
+    return makeError(HIPDEX_ERROR_CODE_OBJECT,
+                     texts.front()->name() +
+                         " holds HIP C++ source and no code objects; build it "
+                         "with the CMakeLists.txt in it, and name the folder "
+                         "kernels of that build, or have the ROCm here compile "
+                         "it with HIPDEX_COMPILER=hiprtc");
+  compiler = std::make_unique<CompilerLibrary>();
   return llvm::Error::success();
 }
 
@@ -162,16 +192,19 @@ llvm::Error Context::addSources(const hipdex_context_options &options) {
   // Nor does "" turn off what the environment asks for.
   if (publicKeys.empty())
     publicKeys = environment("HIPDEX_BUNDLE_PUBLIC_KEY");
+  std::vector<std::shared_ptr<Bundle>> texts;
   if (options.bundle_path)
-    if (llvm::Error error = addBundles(options.bundle_path, publicKeys))
+    if (llvm::Error error = addBundles(options.bundle_path, publicKeys, texts))
       return error;
   auto embedded = embeddedBundles();
   if (!embedded)
     return embedded.takeError();
-  for (std::shared_ptr<KernelSource> &bundle : *embedded)
+  for (std::shared_ptr<Bundle> &bundle : *embedded)
     addSource(std::move(bundle));
   if (llvm::Error error =
-          addBundles(environment("HIPDEX_BUNDLE_PATH"), publicKeys))
+          addBundles(environment("HIPDEX_BUNDLE_PATH"), publicKeys, texts))
+    return error;
+  if (llvm::Error error = chooseCompiler(options.compiler, std::move(texts)))
     return error;
 
   llvm::Expected<uint64_t> limit = cacheLimitOr(options.cache_limit_bytes);
@@ -314,23 +347,24 @@ Context::getKernel(llvm::StringRef key, Caller caller, Resolution &resolution) {
 }
 
 template <typename Cache>
-void Context::store(Cache &cache, Step &step, llvm::StringRef keyText,
+void Context::store(Cache &cache, Step &step, const Action &action,
                     const Kernel &kernel, Resolution &resolution) {
-  llvm::Error error = cache.store(keyText, kernel.compiled);
+  llvm::Error error = cache.store(action, kernel.compiled);
   if (!error)
     return;
   std::string message = llvm::toString(std::move(error));
   ++storeFailures;
-  trace(keyText, cache.name() + ": not stored: " + message);
+  trace(action.key, cache.name() + ": not stored: " + message);
   warnOnce(step, message, resolution);
 }
 
 /// The kernel that \p step has; null if it has none that can be used. What is
 /// wrong there is said and counted the first time.
 llvm::Expected<std::unique_ptr<Kernel>>
-Context::loadFrom(Step &step, llvm::StringRef keyText, Resolution &resolution,
+Context::loadFrom(Step &step, const Action &action, Resolution &resolution,
                   bool isFirstLook) {
   KernelSource &source = *step.source;
+  const llvm::StringRef keyText = action.key;
   const bool isDisk = source.kind() == KernelSource::Kind::Disk;
   const bool isHttp = source.kind() == KernelSource::Kind::Http;
   auto reject = [&](const llvm::Twine &reason) {
@@ -343,7 +377,7 @@ Context::loadFrom(Step &step, llvm::StringRef keyText, Resolution &resolution,
     return nullptr;
   };
 
-  llvm::Expected<std::optional<CompiledKernel>> found = source.find(keyText);
+  llvm::Expected<std::optional<CompiledKernel>> found = source.find(action);
   if (!found) {
     auto [status, message] = takeStatus(found.takeError());
     if (status == HIPDEX_ERROR_CODE_OBJECT)
@@ -389,16 +423,15 @@ Context::loadFrom(Step &step, llvm::StringRef keyText, Resolution &resolution,
     resolution.source = "http";
     // Once over the network is enough.
     if (diskCache)
-      store(*diskCache, *diskStep, keyText, **kernel, resolution);
+      store(*diskCache, *diskStep, action, **kernel, resolution);
     break;
   }
   return kernel;
 }
 
 llvm::Expected<std::unique_ptr<Kernel>>
-Context::compile(llvm::StringRef keyText, Resolution &resolution,
-                 FileLock lock) {
-  llvm::Expected<CompiledKernel> compiled = compiler.compile(keyText);
+Context::compile(const Action &action, Resolution &resolution, FileLock lock) {
+  llvm::Expected<CompiledKernel> compiled = compiler->compile(action.key);
   if (!compiled)
     return compiled.takeError();
   ++compiles;
@@ -406,9 +439,9 @@ Context::compile(llvm::StringRef keyText, Resolution &resolution,
       Kernel::load(*this, std::move(*compiled));
   if (!kernel)
     return kernel.takeError();
-  if ((*kernel)->metadata.key != keyText)
+  if ((*kernel)->metadata.key != action.key)
     return makeError(HIPDEX_ERROR_COMPILER, "the compiler was asked for " +
-                                                keyText + " and made " +
+                                                action.key + " and made " +
                                                 (*kernel)->metadata.key);
   resolution.source = "compiler";
   // Only what loaded is worth keeping. A cache that cannot be written is slow,
@@ -416,10 +449,10 @@ Context::compile(llvm::StringRef keyText, Resolution &resolution,
   if (diskCache) {
     // From here on others find it: they must not wait for the network.
     FileLock released = std::move(lock);
-    store(*diskCache, *diskStep, keyText, **kernel, resolution);
+    store(*diskCache, *diskStep, action, **kernel, resolution);
   }
   if (httpCache)
-    store(*httpCache, *httpStep, keyText, **kernel, resolution);
+    store(*httpCache, *httpStep, action, **kernel, resolution);
   return kernel;
 }
 
@@ -440,14 +473,15 @@ Context::build(llvm::StringRef keyText, Caller caller, Resolution &resolution) {
                      "key \"" + keyText + "\" must be written \"" + canonical +
                          "\"");
 
+  const Action action = compiler->action(keyText);
   for (const std::unique_ptr<Step> &step : steps) {
     llvm::Expected<std::unique_ptr<Kernel>> kernel =
-        loadFrom(*step, keyText, resolution, /*isFirstLook=*/true);
+        loadFrom(*step, action, resolution, /*isFirstLook=*/true);
     if (!kernel || *kernel)
       return kernel;
   }
   if (!mayCompile(caller)) {
-    trace(keyText, "compiler: may not be used");
+    trace(keyText, compiler->name() + ": may not be used");
     return notFound(keyText, resolution.warning);
   }
   FileLock lock;
@@ -455,23 +489,23 @@ Context::build(llvm::StringRef keyText, Caller caller, Resolution &resolution) {
     // Several processes that start together want the same kernels. Who waits
     // looks for what the other is making.
     constexpr std::chrono::seconds patience(10);
-    lock = diskCache->lockKey(keyText, std::chrono::milliseconds(0));
+    lock = diskCache->lock(action, std::chrono::milliseconds(0));
     if (!lock) {
       ++lockWaits;
       trace(keyText, diskCache->name() + ": another process compiles it");
-      lock = diskCache->lockKey(keyText, patience);
+      lock = diskCache->lock(action, patience);
       if (!lock)
         ++lockTimeouts;
     }
     // It may have been published since the miss.
     llvm::Expected<std::unique_ptr<Kernel>> kernel =
-        loadFrom(*diskStep, keyText, resolution, /*isFirstLook=*/false);
+        loadFrom(*diskStep, action, resolution, /*isFirstLook=*/false);
     if (!kernel || *kernel)
       return kernel;
   }
   llvm::Expected<std::unique_ptr<Kernel>> kernel =
-      compile(keyText, resolution, std::move(lock));
-  trace(keyText, kernel ? "compiler: compiled" : "compiler: failed");
+      compile(action, resolution, std::move(lock));
+  trace(keyText, compiler->name() + (kernel ? ": compiled" : ": failed"));
   return kernel;
 }
 
@@ -519,9 +553,10 @@ llvm::Expected<Context::Answer> Context::canRun(Context *context,
   }
   if (context->kernels.find(keyText))
     return answer;
+  const Action action = context->compiler->action(keyText);
   auto has = [&](Step &step) {
     llvm::Expected<std::optional<CompiledKernel>> found =
-        step.source->find(keyText);
+        step.source->find(action);
     if (found)
       return found->has_value();
     llvm::consumeError(found.takeError()); // hipdex_get_kernel() says it
@@ -532,7 +567,7 @@ llvm::Expected<Context::Answer> Context::canRun(Context *context,
       return answer;
   // The compiler before the network: the answer is quicker.
   llvm::Error noCompiler = context->mayCompile(Caller::Get)
-                               ? context->compiler.open()
+                               ? context->compiler->canCompile(keyText)
                                : context->notFound(keyText);
   if (!noCompiler)
     return answer;

@@ -14,11 +14,12 @@
 #define HIPDEX_RUNTIME_CONTEXT_H
 
 #include "hipdex/hipdex.h"
-#include "src/CompilerLibrary.h"
+#include "src/Bundle.h"
 #include "src/DiskCache.h"
 #include "src/HipLibrary.h"
 #include "src/HttpCache.h"
 #include "src/KernelCache.h"
+#include "src/KernelCompiler.h"
 #include "src/ProcessState.h"
 #include "src/StripedCounter.h"
 #include <atomic>
@@ -97,20 +98,24 @@ private:
       : hipLibrary(hip), providerName(hip.name()), device(device) {}
   llvm::Error askDevice();
   llvm::Error addSources(const hipdex_context_options &options);
-  llvm::Error addBundles(llvm::StringRef path, llvm::StringRef publicKeys);
+  /// The bundles of text go to \p texts.
+  llvm::Error addBundles(llvm::StringRef path, llvm::StringRef publicKeys,
+                         std::vector<std::shared_ptr<Bundle>> &texts);
+  llvm::Error chooseCompiler(llvm::StringRef choice,
+                             std::vector<std::shared_ptr<Bundle>> texts);
   void addSource(std::shared_ptr<KernelSource> source);
 
   llvm::Expected<std::unique_ptr<Kernel>>
   build(llvm::StringRef keyText, Caller caller, Resolution &resolution);
   llvm::Expected<std::unique_ptr<Kernel>> loadFrom(Step &step,
-                                                   llvm::StringRef keyText,
+                                                   const Action &action,
                                                    Resolution &resolution,
                                                    bool isFirstLook);
   llvm::Expected<std::unique_ptr<Kernel>>
-  compile(llvm::StringRef keyText, Resolution &resolution, FileLock lock);
+  compile(const Action &action, Resolution &resolution, FileLock lock);
   /// Gives a kernel that was not there to a cache.
   template <typename Cache>
-  void store(Cache &cache, Step &step, llvm::StringRef keyText,
+  void store(Cache &cache, Step &step, const Action &action,
              const Kernel &kernel, Resolution &resolution);
   void warnOnce(Step &step, const llvm::Twine &message, Resolution &resolution);
   /// With what was wrong with kernels that were there, if any were.
@@ -134,7 +139,7 @@ private:
   Step *diskStep = nullptr;             ///< Its.
   std::shared_ptr<HttpCache> httpCache; ///< Or null.
   Step *httpStep = nullptr;
-  CompilerLibrary compiler;
+  std::unique_ptr<KernelCompiler> compiler;
   // Last, because kernels use the above when they are destroyed.
   KernelCache kernels;
   std::mutex loadedMutex;

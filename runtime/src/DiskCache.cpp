@@ -91,8 +91,7 @@ readContent(const CacheDirectory &directory, ActionEntry action) {
 }
 
 llvm::Expected<std::optional<CompiledKernel>>
-DiskCache::find(llvm::StringRef key) {
-  const ActionEntry wanted = ActionEntry::of(key);
+DiskCache::find(const Action &wanted) {
   const std::string name = wanted.name();
   // An action that is in its folder and in use keeps its content: sweep() sees
   // to it. So a content that is gone means that the action was removed, or
@@ -111,38 +110,30 @@ DiskCache::find(llvm::StringRef key) {
         ActionEntry::parse((**text)->getBuffer());
     if (!action)
       return badEntry(directory, name, llvm::toString(action.takeError()));
-    if (action->key != wanted.key || action->schema != wanted.schema ||
-        action->buildId != wanted.buildId ||
-        action->codeObjectVersion != wanted.codeObjectVersion)
+    // The name is the digest of the identity.
+    if (action->name() != name)
       return badEntry(directory, name,
-                      "is of " + action->key + " (schema " +
-                          llvm::Twine(action->schema) +
-                          ", code object version " +
-                          llvm::Twine(action->codeObjectVersion) +
-                          ", BuildId " + action->buildId + ")");
+                      "is of " + action->jsonWithoutEnd() + "}");
     auto kernel = readContent(directory, std::move(*action));
     if (!kernel || *kernel || attempt == attempts)
       return kernel;
   }
 }
 
-FileLock DiskCache::lockKey(llvm::StringRef key, milliseconds patience) const {
-  return directory.lock(ActionEntry::of(key).lockOffset(), /*shared=*/false,
-                        patience);
+FileLock DiskCache::lock(const Action &action, milliseconds patience) const {
+  return directory.lock(action.lockOffset(), /*shared=*/false, patience);
 }
 
-llvm::Error DiskCache::store(llvm::StringRef key,
+llvm::Error DiskCache::store(const Action &action,
                              const CompiledKernel &kernel) {
-  ActionEntry action = ActionEntry::of(key);
+  const ActionEntry entry(action, kernel);
   llvm::StringRef code = kernel.codeObject->getBuffer();
-  action.contentDigest = sha256Hex(code);
-  action.contentBytes = code.size();
-  action.metadata = kernel.metadata;
-  std::string text = action.str();
+  std::string text = entry.str();
   if (text.size() > ActionEntry::maxBytes ||
       code.size() > ActionEntry::maxContentBytes)
     return makeError(HIPDEX_ERROR_CACHE, "kernel cache " + directory.path() +
-                                             ": " + key + " is too big for it");
+                                             ": " + action.key +
+                                             " is too big for it");
   {
     // Pruning takes milliseconds; who takes seconds is stopped or far away, and
     // is waited for once.
@@ -156,7 +147,7 @@ llvm::Error DiskCache::store(llvm::StringRef key,
                            ": another process has been pruning it for 2 s");
     // Even if the content is there: it may be there and broken.
     if (llvm::Error error = directory.publish(ActionEntry::contentFolder,
-                                              action.contentDigest, code))
+                                              entry.contentDigest, code))
       return error;
     if (llvm::Error error =
             directory.publish(ActionEntry::folder, action.name(), text))
@@ -207,7 +198,7 @@ static std::string verifyContent(const CacheDirectory &directory,
   if (!*kernel)
     return "its content is gone";
   // What another hipdex calls a key and passes to its kernels, we do not know.
-  if (action.name() != ActionEntry::of(action.key).name())
+  if (!action.isOfThisLibrary())
     return "";
   llvm::Expected<KernelContents> contents = KernelContents::check(**kernel);
   if (!contents)

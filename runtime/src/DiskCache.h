@@ -44,16 +44,15 @@ public:
   Kind kind() const override { return Kind::Disk; }
   std::string name() const override;
   llvm::Expected<std::optional<CompiledKernel>>
-  find(llvm::StringRef key) override;
+  find(const Action &action) override;
 
   /// Publishes an entry, and prunes now and then. After an error the cache is
   /// as before.
-  llvm::Error store(llvm::StringRef key, const CompiledKernel &kernel);
+  llvm::Error store(const Action &action, const CompiledKernel &kernel);
 
-  /// The right to compile \p key, if it can be had within \p patience. A dead
+  /// The right to compile a kernel, if it can be had within \p patience. A dead
   /// owner has none.
-  FileLock lockKey(llvm::StringRef key,
-                   std::chrono::milliseconds patience) const;
+  FileLock lock(const Action &action, std::chrono::milliseconds patience) const;
 
   /// What is there. \p problem says what is wrong with it, or is empty.
   struct Entry {

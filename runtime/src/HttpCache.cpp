@@ -94,8 +94,8 @@ llvm::Error HttpCache::put(const std::string &path, llvm::StringRef content) {
   return llvm::Error::success();
 }
 
-static std::string actionPath(const ActionEntry &entry) {
-  return (ActionEntry::folder + "/" + entry.name()).str();
+static std::string actionPath(const Action &action) {
+  return (ActionEntry::folder + "/" + action.name()).str();
 }
 
 static std::string contentPath(const ActionEntry &entry) {
@@ -103,10 +103,10 @@ static std::string contentPath(const ActionEntry &entry) {
 }
 
 llvm::Expected<std::optional<CompiledKernel>>
-HttpCache::find(llvm::StringRef key) {
+HttpCache::find(const Action &action) {
   if (llvm::Error error = checkPause(resumeAt))
     return std::move(error);
-  const std::string path = actionPath(ActionEntry::of(key));
+  const std::string path = actionPath(action);
   auto text = get(path, ActionEntry::maxBytes);
   if (!text)
     return text.takeError();
@@ -115,10 +115,9 @@ HttpCache::find(llvm::StringRef key) {
   llvm::Expected<ActionEntry> entry = ActionEntry::parse(**text);
   if (!entry)
     return bad(path, llvm::toString(entry.takeError()));
-  // The name is the digest of key, schema, BuildId and code object version.
+  // The name is the digest of the identity.
   if (actionPath(*entry) != path)
-    return bad(path,
-               "is the entry of " + entry->key + ", BuildId " + entry->buildId);
+    return bad(path, "is the entry of " + entry->jsonWithoutEnd() + "}");
 
   if (entry->contentBytes > ActionEntry::maxContentBytes)
     return bad(path, "names a content of " + llvm::Twine(entry->contentBytes) +
@@ -143,20 +142,17 @@ HttpCache::find(llvm::StringRef key) {
   return kernel;
 }
 
-llvm::Error HttpCache::store(llvm::StringRef key,
+llvm::Error HttpCache::store(const Action &action,
                              const CompiledKernel &kernel) {
   if (isReadOnly)
     return llvm::Error::success();
   for (const Ticks *until : {&resumeAt, &resumePutAt})
     if (llvm::Error error = checkPause(*until))
       return error;
-  ActionEntry entry = ActionEntry::of(key);
-  llvm::StringRef content = kernel.codeObject->getBuffer();
-  entry.contentDigest = sha256Hex(content);
-  entry.contentBytes = content.size();
-  entry.metadata = kernel.metadata;
+  const ActionEntry entry(action, kernel);
   // The content first: an entry promises that it is there.
-  if (llvm::Error error = put(contentPath(entry), content))
+  if (llvm::Error error =
+          put(contentPath(entry), kernel.codeObject->getBuffer()))
     return error;
   return put(actionPath(entry), entry.str());
 }

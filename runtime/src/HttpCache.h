@@ -39,10 +39,10 @@ public:
   Kind kind() const override { return Kind::Http; }
   std::string name() const override { return "HTTP tier " + shownUrl; }
   llvm::Expected<std::optional<CompiledKernel>>
-  find(llvm::StringRef key) override;
+  find(const Action &action) override;
 
   /// Puts a kernel there, unless the tier is only read.
-  llvm::Error store(llvm::StringRef key, const CompiledKernel &kernel);
+  llvm::Error store(const Action &action, const CompiledKernel &kernel);
 
 private:
   HttpCache(const Curl &curl, llvm::StringRef url, bool isReadOnly);

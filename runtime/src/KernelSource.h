@@ -15,8 +15,8 @@
 #ifndef HIPDEX_RUNTIME_KERNELSOURCE_H
 #define HIPDEX_RUNTIME_KERNELSOURCE_H
 
+#include "src/Action.h"
 #include "src/CompiledKernel.h"
-#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <optional>
 #include <string>
@@ -35,15 +35,17 @@ public:
   /// For traces and messages: "bundle /opt/kernels".
   virtual std::string name() const = 0;
 
-  /// The kernel of a key's canonical text, which names its arch. Nothing if
-  /// the source has none; an error if it has one that fails a check, which the
-  /// caller counts, traces and passes over. Called from any thread.
+  /// The kernel of an action, whose key is canonical text, which names its
+  /// arch. A bundle goes by the key alone: it is somebody's choice, whatever
+  /// made it. Nothing if the source has none; an error if it has one that fails
+  /// a check, which the caller counts, traces and passes over. Called from any
+  /// thread.
   ///
   /// The code object may point into memory that lives as long as the process
   /// (embedded kernels), but not into a mapped file: one that somebody
   /// truncates kills the process.
   virtual llvm::Expected<std::optional<CompiledKernel>>
-  find(llvm::StringRef key) = 0;
+  find(const Action &action) = 0;
 };
 
 } // namespace runtime

@@ -37,21 +37,27 @@ static std::string withDigest(const std::string &head) {
   return head + ",\"entry_sha256\":\"" + sha256Hex(head) + "\"}\n";
 }
 
-static std::string goodHead() {
-  ActionEntry entry = ActionEntry::of("some.key");
-  entry.contentDigest = sha256Hex("");
-  entry.metadata = "{\n}";
-  std::string text = entry.str();
+static std::string goodHead(llvm::StringRef compiler) {
+  Action action = Action::of("some.key");
+  action.compiler = compiler.str();
+  action.sourceDigest = sha256Hex(compiler);
+  CompiledKernel kernel;
+  kernel.codeObject = llvm::MemoryBuffer::getMemBuffer("");
+  kernel.metadata = "{\n}";
+  std::string text = ActionEntry(action, kernel).str();
   return text.substr(0, text.rfind(",\"entry_sha256\""));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const std::string good = goodHead();
-  static const bool isGood = bool(ActionEntry::parse(withDigest(good)));
-  require(isGood, "an action as it should be is accepted");
+  static const std::string good[] = {goodHead(""), goodHead("hiprtc")};
+  static const bool areGood = llvm::all_of(good, [](const std::string &head) {
+    return bool(ActionEntry::parse(withDigest(head)));
+  });
+  require(areGood, "an action as it should be is accepted");
   llvm::StringRef bytes(reinterpret_cast<const char *>(data), size);
   parse(bytes);
   parse(withDigest(bytes.str()));
-  parse(withDigest(spliced(good, bytes)));
+  for (const std::string &head : good)
+    parse(withDigest(spliced(head, bytes)));
   return 0;
 }

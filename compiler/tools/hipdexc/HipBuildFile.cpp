@@ -13,6 +13,7 @@
 
 #include "HipBuildFile.h"
 
+#include "Spec/HipSource.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace hipdex;
@@ -70,7 +71,7 @@ else()
   function(hip_kernel key arch code_object_version)
     add_custom_command(OUTPUT ${kernels}/${key}.hsaco
       COMMAND ${hip_clang} -x hip --offload-arch=${arch} --cuda-device-only
-        --no-gpu-bundle-output -nogpuinc -nogpulib -O3 -fno-slp-vectorize -fuse-cuid=none
+        --no-gpu-bundle-output -nogpuinc -nogpulib ${hip_flags} -fuse-cuid=none
         -mcode-object-version=${code_object_version}
         -o ${kernels}/${key}.hsaco ${CMAKE_CURRENT_SOURCE_DIR}/${key}.hip
       DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${key}.hip ${hip_clang}
@@ -104,7 +105,10 @@ set_target_properties(hipdex-hip-kernels PROPERTIES
 std::string hipdex::hipBuildFile(llvm::ArrayRef<BundleEntry> entries) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << head;
+  os << head << "set(hip_flags";
+  for (llvm::StringRef flag : hipSourceFlags)
+    os << " " << flag;
+  os << ")\n";
   for (const BundleEntry &entry : entries)
     os << "hip_kernel(" << entry.key << " " << entry.metadata.arch << " "
        << entry.metadata.codeObjectVersion << ")\n";

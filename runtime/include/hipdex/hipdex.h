@@ -109,6 +109,12 @@ typedef struct hipdex_context_options {
      of them (hipdexc sign). Null or "": HIPDEX_BUNDLE_PUBLIC_KEY; if that is
      not set either, none need be signed. */
   const char *bundle_public_key;
+  /* Who compiles. Null or "": HIPDEX_COMPILER if set, else "hipdex". "hipdex":
+     libhipdex-compiler.so. "hiprtc": ROCm's libhiprtc, from HIP C++ that
+     `hipdexc bundle --format=hip` wrote; at least one of the bundles in folders
+     must be such text, and only its keys can be compiled. A hiprtc that is too
+     old for the device or the text is HIPDEX_ERROR_COMPILER. */
+  const char *compiler;
 } hipdex_context_options;
 
 HIPDEX_API hipdex_status hipdex_context_create(
@@ -266,6 +272,8 @@ typedef struct hipdex_cache_entry {
   uint64_t bytes;      /* of both files */
   int64_t used_at;     /* seconds since 1970, to the hour */
   const char *problem; /* what is wrong with it, or "" */
+  /* Which hiprtc made it of HIP C++ text; "" for hipdex's own kernels. */
+  const char *compiler;
 } hipdex_cache_entry;
 
 typedef void (*hipdex_cache_callback)(const hipdex_cache_entry *entry,

@@ -125,6 +125,7 @@ struct ContextOptions {
   uint64_t cacheLimitBytes = 0;
   const char *httpCache = nullptr;
   const char *bundlePublicKey = nullptr;
+  const char *compiler = nullptr;
 };
 
 /// What hipdex_can_run() says.
@@ -148,6 +149,7 @@ public:
     raw.cache_limit_bytes = options.cacheLimitBytes;
     raw.http_cache = options.httpCache;
     raw.bundle_public_key = options.bundlePublicKey;
+    raw.compiler = options.compiler;
     hipdex_context *handle = nullptr;
     Status status(hipdex_context_create(&raw, &handle));
     if (!status)

@@ -49,7 +49,8 @@ Fixture::Fixture()
        {"HIPDEX_DEVICE", "HIPDEX_CACHE_DIR", "HIPDEX_CACHE_LOWER_DIR",
         "HIPDEX_CACHE_LIMIT", "HIPDEX_BUNDLE_PATH", "HIPDEX_BUNDLE_PUBLIC_KEY",
         "HIPDEX_JIT", "HIPDEX_LOG", "HIPDEX_HTTP_CACHE",
-        "HIPDEX_HTTP_CACHE_MODE", "HIPDEX_EMULATOR_LIBRARY"})
+        "HIPDEX_HTTP_CACHE_MODE", "HIPDEX_EMULATOR_LIBRARY", "HIPDEX_COMPILER",
+        "HIPDEX_HIPRTC_LIBRARY"})
     unsetenv(name);
   setenv("HIPDEX_COMPILER_LIBRARY", FAKE_COMPILER, 1);
   // In memory where that is possible: each entry is synchronized to disk, and

@@ -1,0 +1,154 @@
+//===- HiprtcLibrary.cpp - ROCm's own run-time compiler -------------------===//
+//
+// Part of hipdex, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// See HiprtcLibrary.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "src/HiprtcLibrary.h"
+#include "src/Status.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/Regex.h"
+#include <cstdlib>
+
+using namespace hipdex;
+using namespace hipdex::runtime;
+
+// As HipLibrary.cpp has them. Before HIP 6 libamdhip64 had hiprtc inside.
+static const std::string hiprtcNames[] = {
+    "libhiprtc.so",     "libhiprtc.so.7",
+    "libhiprtc.so.6",   "/opt/rocm/lib/libhiprtc.so",
+    "libamdhip64.so.5",
+};
+
+static llvm::Error compilerError(const llvm::Twine &message) {
+  return makeError(HIPDEX_ERROR_COMPILER, message);
+}
+
+llvm::Error HiprtcLibrary::failure(int result, llvm::StringRef call) const {
+  const char *meaning = getErrorString(result);
+  return compilerError("hiprtc library " + name() + ": " + call + " gave " +
+                       (meaning ? meaning : "error") + " (" +
+                       llvm::Twine(result) + ")");
+}
+
+/// What to show of a compiler's log: its first error, or what it begins with.
+static llvm::StringRef firstError(llvm::StringRef log) {
+  llvm::SmallVector<llvm::StringRef> lines;
+  log.split(lines, '\n', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  if (lines.empty())
+    return "it has no log";
+  auto error = llvm::find_if(
+      lines, [](llvm::StringRef line) { return line.contains("error: "); });
+  return (error == lines.end() ? lines.front() : *error).rtrim();
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+HiprtcLibrary::compile(const std::string &source, const std::string &sourceName,
+                       llvm::ArrayRef<std::string> options,
+                       std::string &log) const {
+  Program program = nullptr;
+  if (int result = createProgram(&program, source.c_str(), sourceName.c_str(),
+                                 0, nullptr, nullptr))
+    return failure(result, "hiprtcCreateProgram");
+  llvm::scope_exit destroy([&] { destroyProgram(&program); });
+  llvm::SmallVector<const char *> pointers;
+  for (const std::string &option : options)
+    pointers.push_back(option.c_str());
+  int compiled = compileProgram(program, pointers.size(), pointers.data());
+
+  size_t size = 0;
+  if (getProgramLogSize(program, &size) == 0 && size != 0) {
+    // Whether the size counts a terminator depends on the version.
+    std::string buffer(size + 1, '\0');
+    if (getProgramLog(program, buffer.data()) == 0)
+      log = buffer.c_str();
+  }
+  if (compiled != 0) {
+    auto [status, message] =
+        takeStatus(failure(compiled, "hiprtcCompileProgram"));
+    return makeError(status, message + ": " + firstError(log));
+  }
+  if (int result = getCodeSize(program, &size))
+    return failure(result, "hiprtcGetCodeSize");
+  auto code = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(size);
+  if (!code)
+    return makeError(HIPDEX_ERROR_OUT_OF_MEMORY,
+                     "hiprtc made " + llvm::Twine(size) +
+                         " bytes of code: out of memory");
+  if (int result = getCode(program, code->getBufferStart()))
+    return failure(result, "hiprtcGetCode");
+  return std::unique_ptr<llvm::MemoryBuffer>(std::move(code));
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+HiprtcLibrary::compile(const std::string &source, const std::string &sourceName,
+                       llvm::ArrayRef<std::string> options) const {
+  std::string log;
+  return compile(source, sourceName, options, log);
+}
+
+// hiprtcVersion() says 9.0 in every version, and libhiprtc.so has no
+// hipRuntimeGetVersion(). But each compilation is given the numbers as macros.
+llvm::Error HiprtcLibrary::askVersion() {
+  static const std::string question = R"(#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+#pragma message("hipdex: HIP " TEXT(HIP_VERSION_MAJOR) "." TEXT(HIP_VERSION_MINOR) "." TEXT(HIP_VERSION_PATCH) "; clang " TEXT(__clang_major__) "; " __VERSION__ "; end")
+extern "C" __global__ void hipdex_version() {}
+)";
+  std::string log;
+  // Every version knows this arch, and no kernel of ours is for it.
+  auto code =
+      compile(question, "hipdex_version.hip", {"--offload-arch=gfx906"}, log);
+  if (!code)
+    return code.takeError();
+  llvm::SmallVector<llvm::StringRef, 4> found;
+  llvm::Regex answer(
+      "hipdex: HIP ([0-9]+\\.[0-9]+\\.[0-9]+); clang ([0-9]+); ([^\n]*); end");
+  if (!answer.match(log, &found) || hip.tryParse(found[1]) ||
+      found[2].getAsInteger(10, clang))
+    return compilerError(
+        "hiprtc library " + name() +
+        " does not say of which version it is: " + firstError(log));
+  identityText = ("hiprtc of HIP " + found[1] + ", " + found[3]).str();
+  return llvm::Error::success();
+}
+
+llvm::Expected<HiprtcLibrary> HiprtcLibrary::open() {
+  HiprtcLibrary hiprtc;
+  const char *path = std::getenv("HIPDEX_HIPRTC_LIBRARY");
+  std::string failures;
+  if (path && *path) {
+    hiprtc.library = SharedLibrary::openFirst({path}, failures);
+  } else {
+    hiprtc.library = SharedLibrary::findLoaded(hiprtcNames);
+    if (!hiprtc.library)
+      hiprtc.library = SharedLibrary::openFirst(hiprtcNames, failures);
+  }
+  if (!hiprtc.library)
+    return compilerError("no hiprtc library: tried " + failures);
+  std::string missing;
+  auto resolve = [&](auto &function, const char *name) {
+    hiprtc.library.resolve(function, {name}, missing);
+  };
+  resolve(hiprtc.createProgram, "hiprtcCreateProgram");
+  resolve(hiprtc.compileProgram, "hiprtcCompileProgram");
+  resolve(hiprtc.getProgramLogSize, "hiprtcGetProgramLogSize");
+  resolve(hiprtc.getProgramLog, "hiprtcGetProgramLog");
+  resolve(hiprtc.getCodeSize, "hiprtcGetCodeSize");
+  resolve(hiprtc.getCode, "hiprtcGetCode");
+  resolve(hiprtc.destroyProgram, "hiprtcDestroyProgram");
+  resolve(hiprtc.getErrorString, "hiprtcGetErrorString");
+  if (!missing.empty())
+    return compilerError("hiprtc library " + hiprtc.name() + " lacks" +
+                         missing);
+  if (llvm::Error error = hiprtc.askVersion())
+    return std::move(error);
+  return hiprtc;
+}
