@@ -47,7 +47,11 @@ Device::open(llvm::StringRef provider, int number, const char *cacheDirectory) {
   options.device = number;
   options.cache_dir = cacheDirectory;
   std::unique_ptr<Device> device(new Device);
-  if (hipdex_context_create(&options, &device->handle) != HIPDEX_SUCCESS)
+  hipdex_status status = hipdex_context_create(&options, &device->handle);
+  if (status == HIPDEX_ERROR_NO_DEVICE)
+    return llvm::createStringError(std::errc::no_such_device,
+                                   hipdex_last_message());
+  if (status != HIPDEX_SUCCESS)
     return lastError();
   device->deviceInfo.struct_size = sizeof(hipdex_device_info);
   if (hipdex_get_device_info(device->handle, &device->deviceInfo) !=
@@ -76,6 +80,16 @@ Device::open(llvm::StringRef provider, int number, const char *cacheDirectory) {
   return device;
 }
 
+llvm::Error Device::unlessNoDevice(llvm::Error error) {
+  return llvm::handleErrors(
+      std::move(error),
+      [](std::unique_ptr<llvm::StringError> text) -> llvm::Error {
+        if (text->convertToErrorCode() == std::errc::no_such_device)
+          return llvm::Error::success();
+        return llvm::Error(std::move(text));
+      });
+}
+
 llvm::Expected<std::unique_ptr<Device>>
 Device::find(llvm::StringRef provider, llvm::StringRef arch,
              const char *cacheDirectory) {
@@ -83,10 +97,11 @@ Device::find(llvm::StringRef provider, llvm::StringRef arch,
   for (int number = 0;; ++number) {
     auto device = open(provider, number, cacheDirectory);
     if (!device) {
-      // The first number that no device has ends the search.
       if (number == 0)
         return device.takeError();
-      llvm::consumeError(device.takeError());
+      // The first number that no device has ends the search.
+      if (llvm::Error error = unlessNoDevice(device.takeError()))
+        return std::move(error);
       return llvm::createStringError("no device of " + provider + " is " +
                                      arch + ", found: " + found);
     }

@@ -31,6 +31,8 @@ public:
   static llvm::Expected<std::unique_ptr<Device>>
   open(llvm::StringRef provider, int number,
        const char *cacheDirectory = nullptr);
+  /// The error of open(), unless it is that there is no such number.
+  static llvm::Error unlessNoDevice(llvm::Error error);
   /// Opens the first device of architecture \p arch (any, if empty).
   static llvm::Expected<std::unique_ptr<Device>>
   find(llvm::StringRef provider, llvm::StringRef arch,

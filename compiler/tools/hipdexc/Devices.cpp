@@ -25,10 +25,14 @@ llvm::Error hipdex::runDevices() {
     for (int number = 0;; ++number) {
       auto device = Device::open(provider, number);
       if (!device) {
-        std::string reason = llvm::toString(device.takeError());
         // After the last device the reason is only that there is no other.
         if (number == 0)
-          llvm::outs() << "  none: " << reason << "\n";
+          llvm::outs() << "  none: " << llvm::toString(device.takeError())
+                       << "\n";
+        else if (llvm::Error error = Device::unlessNoDevice(device.takeError()))
+          llvm::outs() << "  " << number
+                       << ": none: " << llvm::toString(std::move(error))
+                       << "\n";
         break;
       }
       const hipdex_device_info &info = (*device)->info();
