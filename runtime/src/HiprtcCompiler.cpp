@@ -59,10 +59,16 @@ HiprtcCompiler::Text HiprtcCompiler::find(llvm::StringRef key) const {
 Action HiprtcCompiler::action(llvm::StringRef key) const {
   Action action = Action::of(key);
   action.compiler = library.identity();
-  if (const BundleEntry *entry = find(key).entry) {
-    action.codeObjectVersion = entry->metadata.codeObjectVersion;
+  auto [bundle, entry] = find(key);
+  if (!entry)
+    return action;
+  action.codeObjectVersion = entry->metadata.codeObjectVersion;
+  // No cache has a kernel of a text that somebody has changed: compile() is to
+  // say so.
+  if (auto text = bundle->content(*entry))
     action.sourceDigest = entry->sha256;
-  }
+  else
+    llvm::consumeError(text.takeError());
   return action;
 }
 

@@ -117,6 +117,10 @@ extern "C" __global__ void hipdex_version() {}
         "hiprtc library " + name() +
         " does not say of which version it is: " + firstError(log));
   identityText = ("hiprtc of HIP " + found[1] + ", " + found[3]).str();
+  // hiprtc gives these to every compilation.
+  const char *appended = std::getenv("HIPRTC_COMPILE_OPTIONS_APPEND");
+  if (appended && *appended)
+    identityText += std::string(", ") + appended;
   return llvm::Error::success();
 }
 

@@ -296,6 +296,11 @@ TEST_CASE("a key without text, and text that is not what the manifest says") {
              Contains("cannot read"));
   CHECK(fixture.hiprtc->compilations.empty());
   CHECK(bool(context.kernel(otherKey)));
+  // No cache answers for a text that has changed since.
+  writeFile(fixture.textPath(otherKey), std::string("Text of ") + otherKey);
+  status = fixture.open().kernel(otherKey).status();
+  CHECK(status.code() == HIPDEX_ERROR_CODE_OBJECT);
+  CHECK_THAT(status.message(), Contains("SHA-256"));
 }
 
 TEST_CASE("who compiles is a choice of the caller, else of the environment") {
