@@ -11,7 +11,6 @@
 #include "src/Launch.h"
 #include "src/LaunchChecks.h"
 #include "llvm/Support/MathExtras.h"
-#include <tuple>
 
 using namespace hipdex;
 using namespace hipdex::runtime;
@@ -86,33 +85,19 @@ runtime::planKGather(const Kernel &kernel, const hipdex_k_gather_args &args) {
   if (llvm::Error error =
           checks.cache(kernel, args.cache, int32Max / key.pageSize))
     return std::move(error);
-  const std::tuple<const char *, const void *, uintptr_t> pointers[] = {
-      {"block_table", args.block_table, 4},
-      {"cu_seq_lens", args.cu_seq_lens, 4},
-      {"k", args.k, 1},
-      {"scales", args.scales, 4}};
-  for (auto [name, pointer, alignment] : pointers)
-    if (llvm::Error error = checks.pointer(name, pointer, alignment))
-      return std::move(error);
   if (llvm::Error error =
           checks.range("table_width", args.table_width, 1, int32Max))
     return std::move(error);
-  const std::tuple<const char *, int64_t, int64_t> strides[] = {
-      {"table_stride", args.table_stride, args.table_width},
-      {"k_stride", args.k_stride, key.headDim},
-      {"scales_stride", args.scales_stride, 1}};
-  for (auto [name, stride, least] : strides)
-    if (llvm::Error error = checks.stride(name, stride, 1, least))
-      return std::move(error);
-  if (llvm::Error error = checks.span(
-          "block_table",
-          {{args.batch, args.table_stride}, {args.table_width, 1}}, 4))
+  if (llvm::Error error = checks.blockTable(
+          args.block_table, args.batch, args.table_width, args.table_stride))
     return std::move(error);
-  if (llvm::Error error =
-          checks.span("k", {{args.tokens, args.k_stride}, {key.headDim, 1}}, 1))
+  if (llvm::Error error = checks.pointer("cu_seq_lens", args.cu_seq_lens, 4))
     return std::move(error);
-  if (llvm::Error error =
-          checks.span("scales", {{args.tokens, args.scales_stride}}, 4))
+  if (llvm::Error error = checks.rows("k", args.k, args.tokens, key.headDim,
+                                      "k_stride", args.k_stride, 1))
+    return std::move(error);
+  if (llvm::Error error = checks.rows("scales", args.scales, args.tokens, 1,
+                                      "scales_stride", args.scales_stride, 4))
     return std::move(error);
 
   int64_t wavesPerGroup = metadata.blockSize / key.arch->waveSize;

@@ -24,8 +24,8 @@ llvm::Error LaunchChecks::call(const Kernel &kernel, size_t structSize,
   if (kernel.key.op != op)
     return invalid("the kernel is one of " + opName(kernel.key.op));
   if (structSize < expected)
-    return invalid("struct_size is " + llvm::Twine(structSize) + ", must be " +
-                   llvm::Twine(expected));
+    return invalid("struct_size is " + llvm::Twine(structSize) +
+                   ", must be at least " + llvm::Twine(expected));
   return llvm::Error::success();
 }
 
@@ -80,6 +80,17 @@ llvm::Error LaunchChecks::span(
   if (overflows)
     return invalid("strides of " + name + " take it past 64-bit offsets");
   return llvm::Error::success();
+}
+
+llvm::Error LaunchChecks::rows(llvm::StringRef name, const void *pointer,
+                               int64_t rows, int64_t width,
+                               llvm::StringRef strideName, int64_t stride,
+                               int64_t elementBytes) const {
+  if (llvm::Error error = this->pointer(name, pointer, elementBytes))
+    return error;
+  if (llvm::Error error = this->stride(strideName, stride, 1, width))
+    return error;
+  return span(name, {{rows, stride}, {width, 1}}, elementBytes);
 }
 
 /// The text of a layout hash, found by trying every layout that is in use
@@ -158,15 +169,11 @@ llvm::Error LaunchChecks::pagedCache(const Kernel &kernel,
   int64_t maxPages = int32Max / (key.pageSize / key.kvBlockSize);
   if (llvm::Error error = cache(kernel, buffer, maxPages))
     return error;
-  if (llvm::Error error = pointer("block_table", blockTable, 4))
-    return error;
   int64_t needed = llvm::divideCeil(width, key.kvBlockSize);
   if (tableWidth < needed)
     return invalid("table_width is " + llvm::Twine(tableWidth) +
                    ", must be at least " + llvm::Twine(needed) + " for width " +
                    llvm::Twine(width) + " and kv_block_size " +
                    llvm::Twine(key.kvBlockSize));
-  if (llvm::Error error = stride("table_stride", tableStride, 1, tableWidth))
-    return error;
-  return span("block_table", {{batch, tableStride}, {tableWidth, 1}}, 4);
+  return this->blockTable(blockTable, batch, tableWidth, tableStride);
 }

@@ -56,6 +56,16 @@ public:
   span(llvm::StringRef name,
        std::initializer_list<std::pair<int64_t, int64_t>> extentsAndStrides,
        int64_t elementBytes) const;
+  /// A tensor of rows whose elements lie together, and whose rows do not
+  /// overlap. There is at least one of each; elements are aligned.
+  llvm::Error rows(llvm::StringRef name, const void *pointer, int64_t rows,
+                   int64_t width, llvm::StringRef strideName, int64_t stride,
+                   int64_t elementBytes) const;
+  /// Of a block table, all but what its width must be.
+  llvm::Error blockTable(const int32_t *table, int64_t batch, int64_t width,
+                         int64_t stride) const {
+    return rows("block_table", table, batch, width, "table_stride", stride, 4);
+  }
   /// A cache buffer of at least one page and at most \p maxPages.
   llvm::Error cache(const Kernel &kernel, const hipdex_cache_buffer &cache,
                     int64_t maxPages) const;

@@ -10,7 +10,6 @@
 #include "src/Context.h"
 #include "src/Kernel.h"
 #include "llvm/Support/MathExtras.h"
-#include <tuple>
 
 using namespace hipdex;
 using namespace hipdex::runtime;
@@ -35,17 +34,10 @@ llvm::Error LogitsRows::check() const {
   if (llvm::Error error = checks.pagedCache(kernel, cache, blockTable, batch,
                                             tableWidth, tableStride, width))
     return error;
-  const std::pair<const char *, const void *> pointers[] = {
-      {"context_lens", contextLens}, {"logits", logits}};
-  for (auto [name, pointer] : pointers)
-    if (llvm::Error error = checks.pointer(name, pointer, 4))
-      return error;
-
-  if (llvm::Error error =
-          checks.stride("logits_stride", logitsStride, 1, width))
+  if (llvm::Error error = checks.pointer("context_lens", contextLens, 4))
     return error;
-  if (llvm::Error error =
-          checks.span("logits", {{rows(), logitsStride}, {width, 1}}, 4))
+  if (llvm::Error error = checks.rows("logits", logits, rows(), width,
+                                      "logits_stride", logitsStride, 4))
     return error;
 
   // The kernel counts rows, and the steps of the whole batch, in 32 bits.

@@ -93,15 +93,10 @@ runtime::planMqaLogits(const Kernel &kernel,
   if (llvm::Error error = checkQueryRows(checks, key, args))
     return std::move(error);
   if (hasTokens) {
-    if (llvm::Error error = checks.pointer("k", args.k, 1))
+    if (llvm::Error error = checks.rows("k", args.k, args.tokens, key.headDim,
+                                        "k_stride", args.k_stride, 1))
       return std::move(error);
     if (llvm::Error error = checks.pointer("k_scales", args.k_scales, 4))
-      return std::move(error);
-    if (llvm::Error error =
-            checks.stride("k_stride", args.k_stride, 1, key.headDim))
-      return std::move(error);
-    if (llvm::Error error = checks.span(
-            "k", {{args.tokens, args.k_stride}, {key.headDim, 1}}, 1))
       return std::move(error);
   }
   auto grid = PrefillGrid::make(checks, kernel, args.rows, args.width);

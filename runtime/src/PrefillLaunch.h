@@ -25,18 +25,16 @@ llvm::Error checkQueryRows(const LaunchChecks &checks, const KernelKey &key,
       {"q", args.q, 16},
       {"weights", args.weights, 16},
       {"starts", args.starts, 4},
-      {"ends", args.ends, 4},
-      {"logits", args.logits, 4}};
+      {"ends", args.ends, 4}};
   for (auto [name, pointer, alignment] : pointers)
     if (llvm::Error error = checks.pointer(name, pointer, alignment))
       return error;
-  const std::tuple<const char *, int64_t, int64_t, int64_t> strides[] = {
-      {"q_stride_row", args.q_stride_row, 16, 0},
-      {"q_stride_head", args.q_stride_head, 16, 0},
-      {"weights_stride", args.weights_stride, 4, 0},
-      {"logits_stride", args.logits_stride, 1, args.width}};
-  for (auto [name, stride, multiple, least] : strides)
-    if (llvm::Error error = checks.stride(name, stride, multiple, least))
+  const std::tuple<const char *, int64_t, int64_t> strides[] = {
+      {"q_stride_row", args.q_stride_row, 16},
+      {"q_stride_head", args.q_stride_head, 16},
+      {"weights_stride", args.weights_stride, 4}};
+  for (auto [name, stride, multiple] : strides)
+    if (llvm::Error error = checks.stride(name, stride, multiple, 0))
       return error;
   if (llvm::Error error = checks.span("q",
                                       {{args.rows, args.q_stride_row},
@@ -47,8 +45,8 @@ llvm::Error checkQueryRows(const LaunchChecks &checks, const KernelKey &key,
   if (llvm::Error error = checks.span(
           "weights", {{args.rows, args.weights_stride}, {key.heads, 1}}, 4))
     return error;
-  return checks.span("logits",
-                     {{args.rows, args.logits_stride}, {args.width, 1}}, 4);
+  return checks.rows("logits", args.logits, args.rows, args.width,
+                     "logits_stride", args.logits_stride, 4);
 }
 
 /// How rows and their steps are dealt to waves: docs/kernel-abi.md, mqa_logits.

@@ -133,8 +133,7 @@ runtime::planQkPrep(const Kernel &kernel, const hipdex_qk_prep_args &args) {
                         {"norm_weight", args.norm_weight, 16},
                         {"norm_bias", args.norm_bias, 16},
                         {"slots", args.slots, indexBytes},
-                        {"q_out", args.q_out, 1},
-                        {"weights_out", args.weights_out, 4}};
+                        {"q_out", args.q_out, 1}};
   for (const auto &each : pointers)
     if (llvm::Error error =
             checks.pointer(each.name, each.pointer, each.alignment))
@@ -154,8 +153,7 @@ runtime::planQkPrep(const Kernel &kernel, const hipdex_qk_prep_args &args) {
       {"weights_stride", args.weights_stride, 0},
       {"cos_stride", args.cos_stride, 0},
       {"sin_stride", args.sin_stride, 0},
-      {"q_out_stride_head", args.q_out_stride_head, key.headDim},
-      {"weights_out_stride", args.weights_out_stride, key.heads}};
+      {"q_out_stride_head", args.q_out_stride_head, key.headDim}};
   for (const auto &each : strides)
     if (llvm::Error error =
             checks.stride(each.name, each.stride, 1, each.least))
@@ -193,8 +191,9 @@ runtime::planQkPrep(const Kernel &kernel, const hipdex_qk_prep_args &args) {
                                        {key.headDim, 1}},
                                       1))
     return std::move(error);
-  if (llvm::Error error = checks.span(
-          "weights_out", {{n, args.weights_out_stride}, {key.heads, 1}}, 4))
+  if (llvm::Error error =
+          checks.rows("weights_out", args.weights_out, n, key.heads,
+                      "weights_out_stride", args.weights_out_stride, 4))
     return std::move(error);
 
   int64_t wavesPerGroup = metadata.blockSize / key.arch->waveSize;

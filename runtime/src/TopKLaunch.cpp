@@ -138,17 +138,11 @@ llvm::Expected<LaunchPlan> runtime::planTopK(const Kernel &kernel,
         return std::move(error);
       packed.requests = args.requests;
     }
-    if (llvm::Error error = checks.pointer("block_table", args.block_table, 4))
-      return std::move(error);
     if (llvm::Error error =
             checks.range("table_width", args.table_width, 1, int32Max))
       return std::move(error);
-    if (llvm::Error error = checks.stride("table_stride", args.table_stride, 1,
-                                          args.table_width))
-      return std::move(error);
-    if (llvm::Error error = checks.span(
-            "block_table",
-            {{args.batch, args.table_stride}, {args.table_width, 1}}, 4))
+    if (llvm::Error error = checks.blockTable(
+            args.block_table, args.batch, args.table_width, args.table_stride))
       return std::move(error);
     // Slots are int32.
     if (llvm::Error error = checks.range("num_blocks", args.num_blocks, 0,
@@ -161,24 +155,16 @@ llvm::Expected<LaunchPlan> runtime::planTopK(const Kernel &kernel,
     packed.batch = args.batch;
   }
   if (args.width > 0) {
-    if (llvm::Error error = checks.pointer("logits", args.logits, 4))
-      return std::move(error);
     if (llvm::Error error =
-            checks.stride("logits_stride", args.logits_stride, 1, args.width))
-      return std::move(error);
-    if (llvm::Error error = checks.span(
-            "logits", {{args.rows, args.logits_stride}, {args.width, 1}}, 4))
+            checks.rows("logits", args.logits, args.rows, args.width,
+                        "logits_stride", args.logits_stride, 4))
       return std::move(error);
     packed.logits = args.logits;
     packed.logitsStride = args.logits_stride;
   }
-  if (llvm::Error error = checks.pointer("indices", args.indices, 4))
-    return std::move(error);
   if (llvm::Error error =
-          checks.stride("indices_stride", args.indices_stride, 1, args.k))
-    return std::move(error);
-  if (llvm::Error error = checks.span(
-          "indices", {{args.rows, args.indices_stride}, {args.k, 1}}, 4))
+          checks.rows("indices", args.indices, args.rows, args.k,
+                      "indices_stride", args.indices_stride, 4))
     return std::move(error);
   if (size_t needed = hipdex_topk_workspace_bytes(args.rows, args.width)) {
     if (args.workspace_bytes < needed)
