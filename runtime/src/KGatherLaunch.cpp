@@ -119,7 +119,7 @@ runtime::planKGather(const Kernel &kernel, const hipdex_k_gather_args &args) {
   packed.tokens = int32_t(args.tokens);
   plan.bytes = metadata.kernargBytes;
   plan.threads = metadata.blockSize;
-  plan.workgroups = uint32_t(
-      llvm::divideCeil(args.tokens, wavesPerGroup * metadata.stepTokens));
+  plan.workgroups =
+      llvm::divideCeil(args.tokens, wavesPerGroup * metadata.stepTokens);
   return plan;
 }

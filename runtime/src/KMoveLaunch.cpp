@@ -155,6 +155,6 @@ llvm::Expected<LaunchPlan> runtime::planKMove(const Kernel &kernel,
   plan.bytes = metadata.kernargBytes;
   plan.threads = metadata.blockSize;
   plan.workgroups =
-      uint32_t(llvm::divideCeil(tokens, wavesPerGroup * metadata.stepTokens));
+      llvm::divideCeil(tokens, wavesPerGroup * metadata.stepTokens);
   return plan;
 }

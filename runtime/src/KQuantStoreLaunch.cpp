@@ -97,7 +97,7 @@ runtime::planKQuantStore(const Kernel &kernel,
   packed.tokens = int32_t(args.tokens);
   plan.bytes = metadata.kernargBytes;
   plan.threads = metadata.blockSize;
-  plan.workgroups = uint32_t(
-      llvm::divideCeil(args.tokens, wavesPerGroup * metadata.stepTokens));
+  plan.workgroups =
+      llvm::divideCeil(args.tokens, wavesPerGroup * metadata.stepTokens);
   return plan;
 }

@@ -73,7 +73,7 @@ llvm::Error runtime::checkArguments(Op op, const KernelMetadata &metadata) {
 llvm::Error LaunchPlan::check(Op op) const {
   // HIP refuses a dimension of 2^32 threads and more (hipModuleLaunchKernel),
   // and does not say why.
-  uint64_t all = uint64_t(workgroups) * threads;
+  int64_t all = workgroups * threads;
   if (all > UINT32_MAX)
     return LaunchChecks(op).invalid("the grid would have " + llvm::Twine(all) +
                                     " threads, must be below " +

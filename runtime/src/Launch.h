@@ -64,9 +64,9 @@ llvm::Error checkArguments(Op op, const KernelMetadata &metadata);
 
 /// Everything hipModuleLaunchKernel will be told.
 struct LaunchPlan {
-  uint32_t workgroups = 0; ///< 0: there is nothing to do.
-  uint32_t threads = 0;    ///< Of a workgroup.
-  size_t bytes = 0;        ///< Of the arguments, as the kernel counts them.
+  int64_t workgroups = 0; ///< 0: there is nothing to do.
+  uint32_t threads = 0;   ///< Of a workgroup.
+  size_t bytes = 0;       ///< Of the arguments, as the kernel counts them.
   alignas(8) unsigned char arguments[256] = {};
 
   /// The arguments as an op's struct, zero at first.
@@ -76,7 +76,8 @@ struct LaunchPlan {
     return *new (arguments) T();
   }
 
-  /// Whether HIP takes the grid of a launch of \p op.
+  /// Whether HIP takes the grid of a launch of \p op. Its workgroups and waves
+  /// then have 32 bits, in which kernels count them.
   llvm::Error check(Op op) const;
 };
 

@@ -55,7 +55,7 @@ llvm::Error LogitsRows::check() const {
   return llvm::Error::success();
 }
 
-llvm::Expected<int32_t> LogitsRows::setGrid(LaunchPlan &plan) const {
+int32_t LogitsRows::setGrid(LaunchPlan &plan) const {
   const KernelMetadata &metadata = kernel.metadata;
   // As many workgroups as the device holds at once, unless there is less to do.
   int64_t wavesPerGroup = metadata.blockSize / kernel.key.arch->waveSize;
@@ -65,13 +65,8 @@ llvm::Expected<int32_t> LogitsRows::setGrid(LaunchPlan &plan) const {
       1,
       std::min<int64_t>(resident, llvm::divideCeil(steps() * metadata.teamWaves,
                                                    wavesPerGroup)));
-  int64_t waves = workgroups * wavesPerGroup;
-  // A product of what HIP says and the metadata, not of anything checked.
-  if (waves > int32Max)
-    return checks.invalid("the grid would have " + llvm::Twine(waves) +
-                          " waves");
   plan.bytes = metadata.kernargBytes;
   plan.threads = metadata.blockSize;
-  plan.workgroups = uint32_t(workgroups);
-  return int32_t(waves);
+  plan.workgroups = workgroups;
+  return int32_t(workgroups * wavesPerGroup);
 }

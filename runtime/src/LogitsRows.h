@@ -41,7 +41,7 @@ public:
   int64_t rows() const;
   /// Sets the grid of docs/kernel-abi.md, of what check() has passed. The
   /// number of its waves, which kernels take as an argument.
-  llvm::Expected<int32_t> setGrid(LaunchPlan &plan) const;
+  int32_t setGrid(LaunchPlan &plan) const;
 
 private:
   int64_t steps() const;

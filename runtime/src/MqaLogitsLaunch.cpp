@@ -99,9 +99,7 @@ runtime::planMqaLogits(const Kernel &kernel,
     if (llvm::Error error = checks.pointer("k_scales", args.k_scales, 4))
       return std::move(error);
   }
-  auto grid = PrefillGrid::make(checks, kernel, args.rows, args.width);
-  if (!grid)
-    return grid.takeError();
+  PrefillGrid grid = PrefillGrid::make(kernel, args.rows, args.width);
 
   auto &packed = plan.packed<MqaLogitsArguments>();
   packed.q = args.q;
@@ -119,10 +117,10 @@ runtime::planMqaLogits(const Kernel &kernel,
   packed.width = int32_t(args.width);
   packed.rows = int32_t(args.rows);
   packed.tokens = int32_t(args.tokens);
-  packed.groups = int32_t(grid->groups);
-  packed.splits = int32_t(grid->splits);
+  packed.groups = int32_t(grid.groups);
+  packed.splits = int32_t(grid.splits);
   plan.bytes = metadata.kernargBytes;
   plan.threads = metadata.blockSize;
-  plan.workgroups = uint32_t(grid->workgroups);
+  plan.workgroups = grid.workgroups;
   return plan;
 }

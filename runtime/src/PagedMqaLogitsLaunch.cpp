@@ -106,9 +106,6 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
           "weights", {{rows.rows(), args.weights_stride}, {key.heads, 1}}, 4))
     return std::move(error);
 
-  llvm::Expected<int32_t> waves = rows.setGrid(plan);
-  if (!waves)
-    return waves.takeError();
   auto &packed = plan.packed<PagedMqaLogitsArguments>();
   packed.q = args.q;
   packed.qStrideRequest = args.q_stride_request;
@@ -126,6 +123,6 @@ runtime::planPagedMqaLogits(const Kernel &kernel,
   packed.logitsStride = args.logits_stride;
   packed.width = int32_t(args.width);
   packed.batch = args.batch;
-  packed.waves = *waves;
+  packed.waves = rows.setGrid(plan);
   return plan;
 }

@@ -104,9 +104,7 @@ runtime::planPagedMqaPrefill(const Kernel &kernel,
             checks.pagedCache(kernel, args.cache, args.block_table, args.batch,
                               args.table_width, args.table_stride, args.width))
       return std::move(error);
-  auto grid = PrefillGrid::make(checks, kernel, args.rows, args.width);
-  if (!grid)
-    return grid.takeError();
+  PrefillGrid grid = PrefillGrid::make(kernel, args.rows, args.width);
 
   auto &packed = plan.packed<PagedMqaPrefillArguments>();
   packed.q = args.q;
@@ -127,10 +125,10 @@ runtime::planPagedMqaPrefill(const Kernel &kernel,
   packed.logitsStride = args.logits_stride;
   packed.width = int32_t(args.width);
   packed.rows = int32_t(args.rows);
-  packed.groups = int32_t(grid->groups);
-  packed.splits = int32_t(grid->splits);
+  packed.groups = int32_t(grid.groups);
+  packed.splits = int32_t(grid.splits);
   plan.bytes = metadata.kernargBytes;
   plan.threads = metadata.blockSize;
-  plan.workgroups = uint32_t(grid->workgroups);
+  plan.workgroups = grid.workgroups;
   return plan;
 }

@@ -55,9 +55,7 @@ struct PrefillGrid {
   int64_t splits; ///< Waves that share the steps of a group.
   int64_t workgroups;
 
-  static llvm::Expected<PrefillGrid> make(const LaunchChecks &checks,
-                                          const Kernel &kernel, int64_t rows,
-                                          int64_t width) {
+  static PrefillGrid make(const Kernel &kernel, int64_t rows, int64_t width) {
     // Shares of fewer steps would wait more for their queries than for K.
     constexpr int64_t leastSteps = 4;
     const KernelMetadata &metadata = kernel.metadata;
@@ -73,11 +71,6 @@ struct PrefillGrid {
                              steps / leastSteps));
     grid.workgroups =
         llvm::divideCeil(grid.groups * grid.splits, wavesPerGroup);
-    // A product of what HIP says and the metadata, not of anything checked.
-    if (grid.workgroups * wavesPerGroup > int32Max)
-      return checks.invalid("the grid would have " +
-                            llvm::Twine(grid.workgroups * wavesPerGroup) +
-                            " waves");
     return grid;
   }
 };

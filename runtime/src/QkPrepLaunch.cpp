@@ -231,6 +231,6 @@ runtime::planQkPrep(const Kernel &kernel, const hipdex_qk_prep_args &args) {
   packed.kWaves = int32_t(kWaves);
   plan.bytes = metadata.kernargBytes;
   plan.threads = metadata.blockSize;
-  plan.workgroups = uint32_t(llvm::divideCeil(kWaves + qWaves, wavesPerGroup));
+  plan.workgroups = llvm::divideCeil(kWaves + qWaves, wavesPerGroup);
   return plan;
 }

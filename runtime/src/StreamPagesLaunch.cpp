@@ -67,9 +67,6 @@ runtime::planStreamPages(const Kernel &kernel,
     return plan;
   if (llvm::Error error = rows.check())
     return std::move(error);
-  llvm::Expected<int32_t> waves = rows.setGrid(plan);
-  if (!waves)
-    return waves.takeError();
 
   auto &packed = plan.packed<StreamPagesArguments>();
   packed.cache = args.cache.data;
@@ -82,6 +79,6 @@ runtime::planStreamPages(const Kernel &kernel,
   packed.logitsStride = args.logits_stride;
   packed.width = int32_t(args.width);
   packed.batch = args.batch;
-  packed.waves = *waves;
+  packed.waves = rows.setGrid(plan);
   return plan;
 }

@@ -186,6 +186,6 @@ llvm::Expected<LaunchPlan> runtime::planTopK(const Kernel &kernel,
   packed.splits = int32_t(splits);
   plan.bytes = metadata.kernargBytes;
   plan.threads = metadata.blockSize;
-  plan.workgroups = uint32_t(args.rows * splits);
+  plan.workgroups = args.rows * splits;
   return plan;
 }

@@ -85,6 +85,22 @@ TEST_CASE("the grid follows from shapes and compute units alone") {
   CHECK(gridOf(159, 256) == 159);
 }
 
+TEST_CASE("a grid for more compute units than HIP counts threads is refused") {
+  Fixture fixture;
+  fixture.hip.computeUnits = 1 << 30;
+  Context context = fixture.open();
+  Args decode = goodArgs();
+  decode.batch = 1 << 21;
+  decode.width = decode.logits_stride = 1 << 15;
+  decode.table_width = decode.table_stride = 1 << 9;
+  Result<Kernel> kernel = context.kernel(testKey);
+  REQUIRE(bool(kernel));
+  // 2^21 requests of 2^9 steps, four a workgroup: 2^28 workgroups of 2^8.
+  CHECK_THAT(kernel->launch(decode).message(),
+             Contains("paged_mqa_logits: the grid would have 68719476736 "
+                      "threads, must be below 2^32"));
+}
+
 TEST_CASE("an empty batch or row launches nothing") {
   Fixture fixture;
   Context context = fixture.open();
