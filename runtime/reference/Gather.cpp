@@ -112,10 +112,6 @@ int64_t GatherProblem::slot(int64_t request, int64_t t) const {
   return entry * key.kvBlockSize + t % key.kvBlockSize;
 }
 
-std::unique_ptr<RowProblem> GatherProblem::clone() const {
-  return std::make_unique<GatherProblem>(*this);
-}
-
 std::vector<RowSize> GatherProblem::sizes() {
   return {{"batch", &batch},
           {"tokens", &tokens},
@@ -239,19 +235,4 @@ hipdex_k_gather_args GatherProblem::args(const Pointers &pointers) const {
   args.scales = static_cast<float *>(pointers.lookup("scales"));
   args.scales_stride = scalesStride;
   return args;
-}
-
-hipdex_status GatherProblem::launch(const hipdex_kernel *kernel,
-                                    const Pointers &pointers) const {
-  hipdex_k_gather_args args = this->args(pointers);
-  return hipdex_launch_k_gather(kernel, &args, nullptr);
-}
-
-hipdex_status GatherProblem::describe(const hipdex_kernel *kernel,
-                                      const Pointers &pointers,
-                                      uint32_t *workgroups, uint32_t *threads,
-                                      void *arguments, size_t *size) const {
-  hipdex_k_gather_args args = this->args(pointers);
-  return hipdex_describe_k_gather(kernel, &args, workgroups, threads, arguments,
-                                  size);
 }

@@ -28,7 +28,9 @@ struct GatherOptions {
   static GatherOptions random(const KernelKey &key, uint64_t seed);
 };
 
-class GatherProblem : public RowProblem {
+class GatherProblem
+    : public RowProblemOf<GatherProblem, RowProblem, hipdex_launch_k_gather,
+                          hipdex_describe_k_gather> {
 public:
   int64_t batch = 0, tokens = 0, numPages = 0, pageStride = 0;
   int64_t tableWidth = 0, tableStride = 0, kStride = 0, scalesStride = 0;
@@ -46,20 +48,12 @@ public:
   /// The cache slot of position \p t of a request; -1: there is none.
   int64_t slot(int64_t request, int64_t t) const;
 
-  std::unique_ptr<RowProblem> clone() const override;
   std::vector<RowSize> sizes() override;
   std::vector<RowOperand> operands() override;
   void allocate() override;
   RowFault check() const override;
   std::vector<std::vector<hipdex_emulator_range>> touched() const override;
   void execute() override;
-  hipdex_status launch(const hipdex_kernel *kernel,
-                       const Pointers &pointers) const override;
-  hipdex_status describe(const hipdex_kernel *kernel, const Pointers &pointers,
-                         uint32_t *workgroups, uint32_t *threads,
-                         void *arguments, size_t *size) const override;
-
-private:
   hipdex_k_gather_args args(const Pointers &pointers) const;
 };
 

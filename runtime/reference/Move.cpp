@@ -154,10 +154,6 @@ bool MoveProblem::isMoved(int64_t i) const {
          errorOf(i) == 0;
 }
 
-std::unique_ptr<RowProblem> MoveProblem::clone() const {
-  return std::make_unique<MoveProblem>(*this);
-}
-
 std::vector<RowSize> MoveProblem::sizes() {
   return {
       {"entries", &entries},
@@ -302,19 +298,4 @@ hipdex_k_move_args MoveProblem::args(const Pointers &pointers) const {
   args.target_slots = pointers.lookup("target_slots");
   args.error = static_cast<uint32_t *>(pointers.lookup("error"));
   return args;
-}
-
-hipdex_status MoveProblem::launch(const hipdex_kernel *kernel,
-                                  const Pointers &pointers) const {
-  hipdex_k_move_args args = this->args(pointers);
-  return hipdex_launch_k_move(kernel, &args, nullptr);
-}
-
-hipdex_status MoveProblem::describe(const hipdex_kernel *kernel,
-                                    const Pointers &pointers,
-                                    uint32_t *workgroups, uint32_t *threads,
-                                    void *arguments, size_t *size) const {
-  hipdex_k_move_args args = this->args(pointers);
-  return hipdex_describe_k_move(kernel, &args, workgroups, threads, arguments,
-                                size);
 }

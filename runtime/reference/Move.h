@@ -29,7 +29,9 @@ struct MoveOptions {
   static MoveOptions random(const KernelKey &key, uint64_t seed);
 };
 
-class MoveProblem : public RowProblem {
+class MoveProblem
+    : public RowProblemOf<MoveProblem, RowProblem, hipdex_launch_k_move,
+                          hipdex_describe_k_move> {
 public:
   /// What is in the error word before a launch, and must stay.
   static constexpr uint32_t oldError = 0x80;
@@ -59,21 +61,15 @@ public:
   int64_t entry(const std::vector<uint8_t> &slots, int64_t i) const;
   void setEntry(std::vector<uint8_t> &slots, int64_t i, int64_t value) const;
 
-  std::unique_ptr<RowProblem> clone() const override;
   std::vector<RowSize> sizes() override;
   std::vector<RowOperand> operands() override;
   void allocate() override;
   RowFault check() const override;
   std::vector<std::vector<hipdex_emulator_range>> touched() const override;
   void execute() override;
-  hipdex_status launch(const hipdex_kernel *kernel,
-                       const Pointers &pointers) const override;
-  hipdex_status describe(const hipdex_kernel *kernel, const Pointers &pointers,
-                         uint32_t *workgroups, uint32_t *threads,
-                         void *arguments, size_t *size) const override;
+  hipdex_k_move_args args(const Pointers &pointers) const;
 
 private:
-  hipdex_k_move_args args(const Pointers &pointers) const;
   int64_t slotBytes() const { return key.wideSlots ? 8 : 4; }
   /// The bits that entry \p i sets in the error word; none if it is skipped.
   uint32_t errorOf(int64_t i) const;

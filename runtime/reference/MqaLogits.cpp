@@ -142,10 +142,6 @@ bool MqaLogitsProblem::token(int64_t, int64_t position,
   return true;
 }
 
-std::unique_ptr<RowProblem> MqaLogitsProblem::clone() const {
-  return std::make_unique<MqaLogitsProblem>(*this);
-}
-
 std::vector<RowSize> MqaLogitsProblem::sizes() {
   return {{"rows", &rows},
           {"tokens", &tokens},
@@ -342,20 +338,4 @@ hipdex_mqa_logits_args MqaLogitsProblem::args(const Pointers &pointers) const {
   args.logits = static_cast<float *>(pointers.lookup("logits"));
   args.logits_stride = logitsStride;
   return args;
-}
-
-hipdex_status MqaLogitsProblem::launch(const hipdex_kernel *kernel,
-                                       const Pointers &pointers) const {
-  hipdex_mqa_logits_args args = this->args(pointers);
-  return hipdex_launch_mqa_logits(kernel, &args, nullptr);
-}
-
-hipdex_status MqaLogitsProblem::describe(const hipdex_kernel *kernel,
-                                         const Pointers &pointers,
-                                         uint32_t *workgroups,
-                                         uint32_t *threads, void *arguments,
-                                         size_t *size) const {
-  hipdex_mqa_logits_args args = this->args(pointers);
-  return hipdex_describe_mqa_logits(kernel, &args, workgroups, threads,
-                                    arguments, size);
 }

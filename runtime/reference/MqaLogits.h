@@ -36,7 +36,9 @@ struct MqaLogitsOptions {
 /// A token's K of normal numbers, quantized.
 QuantizedRow randomToken(const KernelKey &key, Random random);
 
-class MqaLogitsProblem : public RowProblem {
+class MqaLogitsProblem : public RowProblemOf<MqaLogitsProblem, RowProblem,
+                                             hipdex_launch_mqa_logits,
+                                             hipdex_describe_mqa_logits> {
 public:
   int64_t rows = 0, tokens = 0, width = 0;
   int64_t qStrideRow = 0, qStrideHead = 0, kStride = 0, weightsStride = 0,
@@ -52,7 +54,6 @@ public:
   /// The columns [first, second) that a row sees; empty is {0, 0}.
   virtual std::pair<int64_t, int64_t> window(int64_t row) const;
 
-  std::unique_ptr<RowProblem> clone() const override;
   std::vector<RowSize> sizes() override;
   std::vector<RowOperand> operands() override;
   void allocate() override;
@@ -61,11 +62,7 @@ public:
   bool isExact() const override { return false; }
   void execute() override;
   std::string compare(RowProblem &got) const override;
-  hipdex_status launch(const hipdex_kernel *kernel,
-                       const Pointers &pointers) const override;
-  hipdex_status describe(const hipdex_kernel *kernel, const Pointers &pointers,
-                         uint32_t *workgroups, uint32_t *threads,
-                         void *arguments, size_t *size) const override;
+  hipdex_mqa_logits_args args(const Pointers &pointers) const;
 
 protected:
   /// Sizes, queries, weights, windows and the poison, but no K.
@@ -86,7 +83,6 @@ private:
   };
   /// The cells of a row's window.
   std::vector<Cell> cells(int64_t row) const;
-  hipdex_mqa_logits_args args(const Pointers &pointers) const;
 };
 
 } // namespace hipdex

@@ -128,10 +128,6 @@ bool PagedMqaPrefillProblem::token(int64_t row, int64_t position,
   return true;
 }
 
-std::unique_ptr<RowProblem> PagedMqaPrefillProblem::clone() const {
-  return std::make_unique<PagedMqaPrefillProblem>(*this);
-}
-
 std::vector<RowSize> PagedMqaPrefillProblem::sizes() {
   return {{"rows", &rows},
           {"width", &width},
@@ -234,18 +230,4 @@ PagedMqaPrefillProblem::args(const Pointers &pointers) const {
   args.logits = static_cast<float *>(pointers.lookup("logits"));
   args.logits_stride = logitsStride;
   return args;
-}
-
-hipdex_status PagedMqaPrefillProblem::launch(const hipdex_kernel *kernel,
-                                             const Pointers &pointers) const {
-  hipdex_paged_mqa_prefill_args args = this->args(pointers);
-  return hipdex_launch_paged_mqa_prefill(kernel, &args, nullptr);
-}
-
-hipdex_status PagedMqaPrefillProblem::describe(
-    const hipdex_kernel *kernel, const Pointers &pointers, uint32_t *workgroups,
-    uint32_t *threads, void *arguments, size_t *size) const {
-  hipdex_paged_mqa_prefill_args args = this->args(pointers);
-  return hipdex_describe_paged_mqa_prefill(kernel, &args, workgroups, threads,
-                                           arguments, size);
 }

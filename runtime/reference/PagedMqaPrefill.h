@@ -27,7 +27,10 @@ struct PagedMqaPrefillOptions {
 
 /// As MqaLogitsProblem, with K in a cache. Of its members, k, kScales and
 /// tokens mean nothing.
-class PagedMqaPrefillProblem : public MqaLogitsProblem {
+class PagedMqaPrefillProblem
+    : public RowProblemOf<PagedMqaPrefillProblem, MqaLogitsProblem,
+                          hipdex_launch_paged_mqa_prefill,
+                          hipdex_describe_paged_mqa_prefill> {
 public:
   int64_t batch = 0, numPages = 0, pageStride = 0, tableWidth = 0,
           tableStride = 0;
@@ -47,23 +50,15 @@ public:
   int64_t slot(int64_t request, int64_t position) const;
 
   std::pair<int64_t, int64_t> window(int64_t row) const override;
-  std::unique_ptr<RowProblem> clone() const override;
   std::vector<RowSize> sizes() override;
   std::vector<RowOperand> operands() override;
   void allocate() override;
   std::vector<std::vector<hipdex_emulator_range>> touched() const override;
-  hipdex_status launch(const hipdex_kernel *kernel,
-                       const Pointers &pointers) const override;
-  hipdex_status describe(const hipdex_kernel *kernel, const Pointers &pointers,
-                         uint32_t *workgroups, uint32_t *threads,
-                         void *arguments, size_t *size) const override;
+  hipdex_paged_mqa_prefill_args args(const Pointers &pointers) const;
 
 protected:
   bool token(int64_t row, int64_t position,
              llvm::MutableArrayRef<uint8_t> codes, float &scale) const override;
-
-private:
-  hipdex_paged_mqa_prefill_args args(const Pointers &pointers) const;
 };
 
 } // namespace hipdex

@@ -8,8 +8,8 @@
 
 #include "reference/PipelineProblem.h"
 
+#include "reference/QkPrep.h"
 #include "reference/Random.h"
-#include "llvm/ADT/bit.h"
 #include <algorithm>
 #include <cmath>
 
@@ -20,10 +20,8 @@ namespace {
 /// What random numbers are for; part of what seeds them.
 enum Stream : uint64_t { Shape, Norm, Query, Key, Gate, Accepted };
 
-/// Rounded to nearest even, of a finite number.
 uint16_t toBF16(float value) {
-  uint32_t bits = llvm::bit_cast<uint32_t>(value);
-  return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  return toSource(SourceType::BF16, roundToSource(SourceType::BF16, value));
 }
 
 } // namespace

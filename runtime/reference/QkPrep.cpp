@@ -206,10 +206,6 @@ QuantStoreProblem QkPrepProblem::preparedStore() const {
   return prepared;
 }
 
-std::unique_ptr<RowProblem> QkPrepProblem::clone() const {
-  return std::make_unique<QkPrepProblem>(*this);
-}
-
 std::vector<RowSize> QkPrepProblem::sizes() {
   return {{"tokens", &store.tokens},
           {"q_token_stride", &qStrideToken},
@@ -395,21 +391,6 @@ hipdex_qk_prep_args QkPrepProblem::args(const Pointers &pointers) const {
   args.weights_out_stride = weightsOutStride;
   args.error = static_cast<uint32_t *>(pointers.lookup("error"));
   return args;
-}
-
-hipdex_status QkPrepProblem::launch(const hipdex_kernel *kernel,
-                                    const Pointers &pointers) const {
-  hipdex_qk_prep_args args = this->args(pointers);
-  return hipdex_launch_qk_prep(kernel, &args, nullptr);
-}
-
-hipdex_status QkPrepProblem::describe(const hipdex_kernel *kernel,
-                                      const Pointers &pointers,
-                                      uint32_t *workgroups, uint32_t *threads,
-                                      void *arguments, size_t *size) const {
-  hipdex_qk_prep_args args = this->args(pointers);
-  return hipdex_describe_qk_prep(kernel, &args, workgroups, threads, arguments,
-                                 size);
 }
 
 //===----------------------------------------------------------------------===//

@@ -50,7 +50,9 @@ struct QkPrepOptions {
   static QkPrepOptions random(const KernelKey &key, uint64_t seed);
 };
 
-class QkPrepProblem : public RowProblem {
+class QkPrepProblem
+    : public RowProblemOf<QkPrepProblem, RowProblem, hipdex_launch_qk_prep,
+                          hipdex_describe_qk_prep> {
 public:
   static constexpr int64_t columns = 128, angles = 32;
 
@@ -92,21 +94,15 @@ public:
   /// qk_prep does not store have a negative slot.
   QuantStoreProblem preparedStore() const;
 
-  std::unique_ptr<RowProblem> clone() const override;
   std::vector<RowSize> sizes() override;
   std::vector<RowOperand> operands() override;
   void allocate() override;
   RowFault check() const override;
   std::vector<std::vector<hipdex_emulator_range>> touched() const override;
   void execute() override;
-  hipdex_status launch(const hipdex_kernel *kernel,
-                       const Pointers &pointers) const override;
-  hipdex_status describe(const hipdex_kernel *kernel, const Pointers &pointers,
-                         uint32_t *workgroups, uint32_t *threads,
-                         void *arguments, size_t *size) const override;
+  hipdex_qk_prep_args args(const Pointers &pointers) const;
 
 private:
-  hipdex_qk_prep_args args(const Pointers &pointers) const;
   /// \p count numbers of the key's type from element \p first on.
   std::vector<float> numbers(llvm::ArrayRef<uint8_t> bytes, int64_t first,
                              int64_t count) const;

@@ -150,10 +150,6 @@ float QuantStoreProblem::element(int64_t token, int64_t d) const {
   return fromSource(key.source, bits);
 }
 
-std::unique_ptr<RowProblem> QuantStoreProblem::clone() const {
-  return std::make_unique<QuantStoreProblem>(*this);
-}
-
 std::vector<RowSize> QuantStoreProblem::sizes() {
   return {{"tokens", &tokens},
           {"k_stride", &kStride},
@@ -263,22 +259,6 @@ QuantStoreProblem::args(const Pointers &pointers) const {
       cacheBuffer(pointers.lookup("cache"), key.layout(), numPages, pageStride);
   args.error = static_cast<uint32_t *>(pointers.lookup("error"));
   return args;
-}
-
-hipdex_status QuantStoreProblem::launch(const hipdex_kernel *kernel,
-                                        const Pointers &pointers) const {
-  hipdex_k_quant_store_args args = this->args(pointers);
-  return hipdex_launch_k_quant_store(kernel, &args, nullptr);
-}
-
-hipdex_status QuantStoreProblem::describe(const hipdex_kernel *kernel,
-                                          const Pointers &pointers,
-                                          uint32_t *workgroups,
-                                          uint32_t *threads, void *arguments,
-                                          size_t *size) const {
-  hipdex_k_quant_store_args args = this->args(pointers);
-  return hipdex_describe_k_quant_store(kernel, &args, workgroups, threads,
-                                       arguments, size);
 }
 
 QuantStoreOptions QuantStoreOptions::random(const KernelKey &key,

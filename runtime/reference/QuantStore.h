@@ -67,7 +67,9 @@ struct QuantStoreOptions {
   static QuantStoreOptions random(const KernelKey &key, uint64_t seed);
 };
 
-class QuantStoreProblem : public RowProblem {
+class QuantStoreProblem : public RowProblemOf<QuantStoreProblem, RowProblem,
+                                              hipdex_launch_k_quant_store,
+                                              hipdex_describe_k_quant_store> {
 public:
   /// What is in the error word before a launch, and must stay.
   static constexpr uint32_t oldError = 0x80;
@@ -88,20 +90,12 @@ public:
   int64_t slot(int64_t token) const;
   float element(int64_t token, int64_t d) const;
 
-  std::unique_ptr<RowProblem> clone() const override;
   std::vector<RowSize> sizes() override;
   std::vector<RowOperand> operands() override;
   void allocate() override;
   RowFault check() const override;
   std::vector<std::vector<hipdex_emulator_range>> touched() const override;
   void execute() override;
-  hipdex_status launch(const hipdex_kernel *kernel,
-                       const Pointers &pointers) const override;
-  hipdex_status describe(const hipdex_kernel *kernel, const Pointers &pointers,
-                         uint32_t *workgroups, uint32_t *threads,
-                         void *arguments, size_t *size) const override;
-
-private:
   hipdex_k_quant_store_args args(const Pointers &pointers) const;
 };
 

@@ -80,7 +80,8 @@ public:
   virtual void execute() = 0;
 
   virtual hipdex_status launch(const hipdex_kernel *kernel,
-                               const Pointers &pointers) const = 0;
+                               const Pointers &pointers,
+                               void *stream = nullptr) const = 0;
   virtual hipdex_status describe(const hipdex_kernel *kernel,
                                  const Pointers &pointers, uint32_t *workgroups,
                                  uint32_t *threads, void *arguments,
@@ -112,6 +113,34 @@ protected:
   static void addSlot(std::vector<hipdex_emulator_range> &ranges,
                       const CacheLayout &layout, int64_t slot,
                       int64_t pageStride);
+};
+
+/// What the problems of all ops do alike: be copied, and launched with what
+/// Problem::args() says by their two functions of the C ABI.
+template <typename Problem, typename Base, auto launchFunction,
+          auto describeFunction>
+class RowProblemOf : public Base {
+public:
+  std::unique_ptr<RowProblem> clone() const override {
+    return std::make_unique<Problem>(problem());
+  }
+  hipdex_status launch(const hipdex_kernel *kernel,
+                       const RowProblem::Pointers &pointers,
+                       void *stream = nullptr) const override {
+    auto args = problem().args(pointers);
+    return launchFunction(kernel, &args, stream);
+  }
+  hipdex_status describe(const hipdex_kernel *kernel,
+                         const RowProblem::Pointers &pointers,
+                         uint32_t *workgroups, uint32_t *threads,
+                         void *arguments, size_t *size) const override {
+    auto args = problem().args(pointers);
+    return describeFunction(kernel, &args, workgroups, threads, arguments,
+                            size);
+  }
+
+private:
+  const Problem &problem() const { return static_cast<const Problem &>(*this); }
 };
 
 /// How many tokens to try an op with.

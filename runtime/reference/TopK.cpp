@@ -222,10 +222,6 @@ int64_t TopKProblem::request(int64_t row) const {
   return request >= 0 && request < batch ? request : -1;
 }
 
-std::unique_ptr<RowProblem> TopKProblem::clone() const {
-  return std::make_unique<TopKProblem>(*this);
-}
-
 std::vector<RowSize> TopKProblem::sizes() {
   return {{"rows", &rows},
           {"width", &width},
@@ -416,25 +412,4 @@ hipdex_topk_args TopKProblem::args(const Pointers &pointers) const {
   args.workspace = pointers.lookup("workspace");
   args.workspace_bytes = workspace.size() * 4;
   return args;
-}
-
-hipdex_status TopKProblem::launch(const hipdex_kernel *kernel,
-                                  const Pointers &pointers) const {
-  return launchOn(kernel, pointers, nullptr);
-}
-
-hipdex_status TopKProblem::launchOn(const hipdex_kernel *kernel,
-                                    const Pointers &pointers,
-                                    void *stream) const {
-  hipdex_topk_args args = this->args(pointers);
-  return hipdex_launch_topk(kernel, &args, stream);
-}
-
-hipdex_status TopKProblem::describe(const hipdex_kernel *kernel,
-                                    const Pointers &pointers,
-                                    uint32_t *workgroups, uint32_t *threads,
-                                    void *arguments, size_t *size) const {
-  hipdex_topk_args args = this->args(pointers);
-  return hipdex_describe_topk(kernel, &args, workgroups, threads, arguments,
-                              size);
 }

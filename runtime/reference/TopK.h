@@ -48,7 +48,9 @@ struct TopKOptions {
   static TopKOptions random(const KernelKey &key, uint64_t seed);
 };
 
-class TopKProblem : public RowProblem {
+class TopKProblem
+    : public RowProblemOf<TopKProblem, RowProblem, hipdex_launch_topk,
+                          hipdex_describe_topk> {
 public:
   int64_t rows = 0, width = 0, k = 1, batch = 0, nextN = 1, numBlocks = 0;
   int64_t tableWidth = 1, tableStride = 1, logitsStride = 0, indicesStride = 1;
@@ -64,22 +66,12 @@ public:
   /// The request of a row, for its slots; -1: none.
   int64_t request(int64_t row) const;
 
-  std::unique_ptr<RowProblem> clone() const override;
   std::vector<RowSize> sizes() override;
   std::vector<RowOperand> operands() override;
   void allocate() override;
   RowFault check() const override;
   std::vector<std::vector<hipdex_emulator_range>> touched() const override;
   void execute() override;
-  hipdex_status launch(const hipdex_kernel *kernel,
-                       const Pointers &pointers) const override;
-  hipdex_status launchOn(const hipdex_kernel *kernel, const Pointers &pointers,
-                         void *stream) const;
-  hipdex_status describe(const hipdex_kernel *kernel, const Pointers &pointers,
-                         uint32_t *workgroups, uint32_t *threads,
-                         void *arguments, size_t *size) const override;
-
-private:
   hipdex_topk_args args(const Pointers &pointers) const;
 };
 

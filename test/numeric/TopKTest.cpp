@@ -340,7 +340,7 @@ TEST_CASE("topk: captured once, replayed on other logits") {
     void *stream = nullptr, *graph = nullptr, *exec = nullptr;
     call("hipStreamCreate", &stream);
     call("hipStreamBeginCapture", stream, 0);
-    REQUIRE(p.launchOn(kernel, pointers, stream) == HIPDEX_SUCCESS);
+    REQUIRE(p.launch(kernel, pointers, stream) == HIPDEX_SUCCESS);
     call("hipStreamEndCapture", stream, &graph);
     call("hipGraphInstantiate", &exec, graph, (void *)nullptr, (char *)nullptr,
          size_t(0));
