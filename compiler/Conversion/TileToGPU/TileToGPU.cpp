@@ -1716,6 +1716,35 @@ Value overLanesOfRow(OpTy op, RankedTensorType tensor, Value value,
   return value;
 }
 
+/// Replaces \p op, whose result is a number of each row of \p input: \p ofLane
+/// is that of a lane's fragments of a row, \p combine that of two lanes.
+template <typename OpTy>
+LogicalResult reduceRows(OpTy op, ValueRange input,
+                         const TargetLowering &target,
+                         ConversionPatternRewriter &rewriter,
+                         llvm::function_ref<Value(ArrayRef<Value>)> ofLane,
+                         llvm::function_ref<Value(Value, Value)> combine) {
+  auto inputType = cast<RankedTensorType>(op.getInput().getType());
+  DistributionAttr result =
+      getDistribution(cast<RankedTensorType>(op.getType()));
+  SmallVector<Axis> fragments = getDistribution(inputType).getFragments(),
+                    rows = result.getFragments();
+  auto offset = DistributionAttr::offset;
+  SmallVector<Value> results;
+  for (int64_t r = 0; r < result.getNumFragments(); ++r) {
+    SmallVector<Value> ofRow;
+    for (auto [f, fragment] : llvm::enumerate(input))
+      if (offset(fragments, f, 0) == offset(rows, r, 0))
+        ofRow.push_back(fragment);
+    results.push_back(overLanesOfRow(op, inputType, ofLane(ofRow), target,
+                                     rewriter, combine));
+    if (!results.back())
+      return failure();
+  }
+  rewriter.replaceOpWithMultiple(op, {results});
+  return success();
+}
+
 struct RowMaxPattern : OpConversionPattern<RowMaxOp> {
   RowMaxPattern(const TypeConverter &converter, MLIRContext *context,
                 const TargetLowering &target)
@@ -1725,36 +1754,20 @@ struct RowMaxPattern : OpConversionPattern<RowMaxOp> {
   matchAndRewrite(RowMaxOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
-    auto input = cast<RankedTensorType>(op.getInput().getType());
-    auto tensor = cast<RankedTensorType>(op.getType());
-    SmallVector<Axis> fragments = getDistribution(input).getFragments(),
-                      rows = getDistribution(tensor).getFragments();
-    auto offset = DistributionAttr::offset;
-
-    SmallVector<Value> results;
-    for (int64_t r = 0; r < getDistribution(tensor).getNumFragments(); ++r) {
+    auto larger = [&](Value a, Value b) -> Value {
+      return a ? arith::MaxSIOp::create(rewriter, loc, a, b).getResult() : b;
+    };
+    auto ofLane = [&](ArrayRef<Value> fragments) {
       Value largest;
-      for (auto [f, fragment] : llvm::enumerate(adaptor.getInput())) {
-        if (offset(fragments, f, 0) != offset(rows, r, 0))
-          continue;
-        Value ofFragment = fragment;
+      for (Value fragment : fragments) {
         if (isa<VectorType>(fragment.getType()))
-          ofFragment = vector::ReductionOp::create(
+          fragment = vector::ReductionOp::create(
               rewriter, loc, vector::CombiningKind::MAXSI, fragment);
-        largest =
-            largest ? arith::MaxSIOp::create(rewriter, loc, largest, ofFragment)
-                          .getResult()
-                    : ofFragment;
+        largest = larger(largest, fragment);
       }
-      results.push_back(overLanesOfRow(
-          op, input, largest, target, rewriter, [&](Value a, Value b) {
-            return arith::MaxSIOp::create(rewriter, loc, a, b).getResult();
-          }));
-      if (!results.back())
-        return failure();
-    }
-    rewriter.replaceOpWithMultiple(op, {results});
-    return success();
+      return largest;
+    };
+    return reduceRows(op, adaptor.getInput(), target, rewriter, ofLane, larger);
   }
 
   const TargetLowering &target;
@@ -1769,20 +1782,13 @@ struct RowSumPattern : OpConversionPattern<RowSumOp> {
   matchAndRewrite(RowSumOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
-    auto input = cast<RankedTensorType>(op.getInput().getType());
-    auto tensor = cast<RankedTensorType>(op.getType());
-    SmallVector<Axis> fragments = getDistribution(input).getFragments(),
-                      rows = getDistribution(tensor).getFragments();
-    auto offset = DistributionAttr::offset;
     auto add = [&](Value a, Value b) -> Value {
       return a ? arith::AddFOp::create(rewriter, loc, a, b).getResult() : b;
     };
-    SmallVector<Value> results;
-    for (int64_t r = 0; r < getDistribution(tensor).getNumFragments(); ++r) {
+    auto ofLane = [&](ArrayRef<Value> fragments) {
       Value sum;
-      for (auto [f, fragment] : llvm::enumerate(adaptor.getInput()))
-        if (offset(fragments, f, 0) == offset(rows, r, 0))
-          sum = add(sum, fragment);
+      for (Value fragment : fragments)
+        sum = add(sum, fragment);
       if (auto vector = dyn_cast<VectorType>(sum.getType())) {
         for (int64_t half = vector.getNumElements() / 2; half > 1; half /= 2)
           sum = add(elements(rewriter, loc, sum, 0, half),
@@ -1790,14 +1796,9 @@ struct RowSumPattern : OpConversionPattern<RowSumOp> {
         sum = add(vector::ExtractOp::create(rewriter, loc, sum, 0),
                   vector::ExtractOp::create(rewriter, loc, sum, 1));
       }
-      results.push_back(
-          overLanesOfRow(op, input, sum, target, rewriter,
-                         [&](Value a, Value b) { return add(a, b); }));
-      if (!results.back())
-        return failure();
-    }
-    rewriter.replaceOpWithMultiple(op, {results});
-    return success();
+      return sum;
+    };
+    return reduceRows(op, adaptor.getInput(), target, rewriter, ofLane, add);
   }
 
   static Value elements(OpBuilder &builder, Location loc, Value vector,
