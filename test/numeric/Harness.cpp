@@ -103,6 +103,17 @@ ScheduleScope::ScheduleScope(Device &device, unsigned threads, uint64_t order)
   schedule(threads, order);
 }
 
+ScheduleScope::~ScheduleScope() {
+  auto asked = [](const char *variable, auto number) {
+    // The emulator has refused what is no number.
+    if (const char *text = std::getenv(variable))
+      llvm::StringRef(text).getAsInteger(10, number);
+    return number;
+  };
+  schedule(asked("HIPDEX_EMULATOR_THREADS", 0u),
+           asked("HIPDEX_EMULATOR_ORDER", uint64_t(0)));
+}
+
 void hipdex::closeDevices() { devices.clear(); }
 
 const hipdex_kernel *hipdex::kernelOf(const KernelKey &key) {

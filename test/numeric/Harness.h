@@ -30,12 +30,12 @@ const std::vector<KernelKey> &testKeys();
 /// Likewise of any op, and compiled.
 const std::vector<KernelKey> &coveringKeys(Op op);
 
-/// How the emulator takes workgroups in a scope; then by number again, on all
-/// threads.
+/// How the emulator takes workgroups in a scope; then as the environment says
+/// again.
 class ScheduleScope {
 public:
   ScheduleScope(Device &device, unsigned threads, uint64_t order);
-  ~ScheduleScope() { schedule(0, 0); }
+  ~ScheduleScope();
   ScheduleScope(const ScheduleScope &) = delete;
   ScheduleScope &operator=(const ScheduleScope &) = delete;
 
