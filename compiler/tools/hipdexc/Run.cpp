@@ -86,16 +86,16 @@ static const std::vector<std::unique_ptr<IntegerOption>> shapeOptions = [] {
 }();
 static IntegerOption tokens("tokens", sub, cl::value_desc("N"),
                             cl::desc("k_quant_store: rows of k; k_move: tokens "
-                                     "that move (1000); qk_prep: tokens "
-                                     "(100)"));
+                                     "that move; mqa_logits: tokens of K "
+                                     "(1000); qk_prep: tokens (100)"));
 static IntegerOption
     runTokens("run-tokens", sub, cl::value_desc("N"),
               cl::desc("k_move: tokens that an entry of the lists names (1)"));
 static Option<bool>
     shapeOfSeed("random-shape", sub,
-                cl::desc("With a KEY of an op on K rows: sizes, strides and "
-                         "what is wrong follow from the seed, as --fuzz draws "
-                         "them"));
+                cl::desc("With a KEY of an op other than paged_mqa_logits and "
+                         "stream_pages: sizes, strides and what is wrong "
+                         "follow from the seed, as --fuzz draws them"));
 static IntegerOption
     fuzz("fuzz", sub, cl::value_desc("N"),
          cl::desc("Check N random problems of random keys, on all cores; the "
@@ -512,7 +512,8 @@ llvm::Error hipdex::runRun() {
            &tokens, &runTokens, &shapeOfSeed})
     if (option->getNumOccurrences())
       return llvm::createStringError("--" + option->ArgStr +
-                                     " needs a KEY of an op on K rows");
+                                     " needs a KEY of an op other than "
+                                     "paged_mqa_logits and stream_pages");
   int64_t launches = 1;
   if (llvm::Error error = readInteger(repeat, launches))
     return error;
