@@ -228,7 +228,7 @@ llvm::Error compile(StringRef keyText, StringRef emit,
   }
   metadata.key = key->str();
   metadata.arch = chip.str();
-  metadata.layout = key->layout().str();
+  metadata.layout = key->layoutText();
   metadata.codeObjectVersion = codeObjectVersion;
   metadata.stepTokens = schedule.stepTokens;
   metadata.teamWaves = schedule.teamWaves;

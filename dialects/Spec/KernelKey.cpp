@@ -312,6 +312,16 @@ CacheLayout KernelKey::layout() const {
   return layoutOf(*this, pageSize, preshuffle);
 }
 
+bool KernelKey::hasCache() const {
+  return llvm::any_of(keyFields(op), [](const KeyField &field) {
+    return field.name == "page_size";
+  });
+}
+
+std::string KernelKey::layoutText() const {
+  return hasCache() ? layout().str() : "";
+}
+
 CacheLayout KernelKey::targetLayout() const {
   return layoutOf(*this, targetPageSize, targetPreshuffle);
 }

@@ -152,7 +152,12 @@ struct KernelKey {
 
   /// The largest magnitude of a code.
   int64_t fp8Max() const { return fp8Maxima(fp8)[lowerFp8Max]; }
+  /// Whether the op has a cache.
+  bool hasCache() const;
+  /// Its layout; where there is a second cache, of the one that is moved from.
   CacheLayout layout() const;
+  /// The same in canonical text, as documents name it; empty without a cache.
+  std::string layoutText() const;
   /// Of the cache that is moved to.
   CacheLayout targetLayout() const;
 

@@ -183,7 +183,7 @@ void writeManifest(Dump &dump, llvm::ArrayRef<File> files,
     json.attribute("key", key.str());
     json.attribute("arch", key.arch->name);
     json.attribute("fp8", fp8Name(key.fp8));
-    json.attribute("layout", key.layout().str());
+    json.attribute("layout", key.layoutText());
     if (key.op == Op::KMove)
       json.attribute("target_layout", key.targetLayout().str());
     for (const KeyField &field : keyFields(key.op))
@@ -574,17 +574,18 @@ llvm::Expected<Dump> Loader::load() {
     dump.problem.seed = seed;
   }
   auto checkLayout = [&](llvm::StringRef name,
-                         const CacheLayout &wanted) -> llvm::Error {
-    llvm::StringRef layout = manifest->getString(name).value_or("");
-    if (layout == wanted.str())
+                         llvm::StringRef wanted) -> llvm::Error {
+    std::optional<llvm::StringRef> layout = manifest->getString(name);
+    if (layout == wanted)
       return llvm::Error::success();
-    return fail(manifestName, "\"" + name + "\" is \"" + layout +
-                                  "\", the key's is " + wanted.str());
+    return fail(manifestName, "\"" + name + "\" is \"" + layout.value_or("") +
+                                  "\", the key's is \"" + wanted + "\"");
   };
-  if (llvm::Error error = checkLayout("layout", key->layout()))
+  if (llvm::Error error = checkLayout("layout", key->layoutText()))
     return std::move(error);
   if (key->op == Op::KMove)
-    if (llvm::Error error = checkLayout("target_layout", key->targetLayout()))
+    if (llvm::Error error =
+            checkLayout("target_layout", key->targetLayout().str()))
       return std::move(error);
   for (const RowSize &size : sizesOf(dump)) {
     auto number = this->number(*manifest, size.name);

@@ -21,7 +21,7 @@
 namespace hipdex {
 
 struct Dump {
-  static constexpr int64_t formatVersion = 1;
+  static constexpr int64_t formatVersion = 2;
 
   /// Of an op on K rows: before the launch and after it. Null for others.
   std::unique_ptr<RowProblem> rows, rowsAfter;

@@ -46,9 +46,9 @@ KernelContents::check(const CompiledKernel &compiled, llvm::StringRef device) {
     return makeError(HIPDEX_ERROR_CODE_OBJECT, "code object: is for " +
                                                    arch.name +
                                                    ", the device is " + device);
-  if (metadata.layout != key.layout().str())
-    return invalid("layout is " + metadata.layout + ", its key's is " +
-                   key.layout().str());
+  if (metadata.layout != key.layoutText())
+    return invalid("layout is \"" + metadata.layout + "\", its key's is \"" +
+                   key.layoutText() + "\"");
   layoutHash = key.layout().hash();
   targetLayoutHash = key.targetLayout().hash();
 

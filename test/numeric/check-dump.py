@@ -378,7 +378,7 @@ def check_topk(directory, m):
 def main(directory):
     with open(os.path.join(directory, "manifest.json")) as file:
         m = json.load(file)
-    assert (m["format"], m["version"]) == ("hipdex dump", 1)
+    assert (m["format"], m["version"]) == ("hipdex dump", 2)
     rows = {"k_quant_store": check_k_quant_store, "k_gather": check_k_gather,
             "k_move": check_k_move, "topk": check_topk,
             "qk_prep": check_qk_prep}

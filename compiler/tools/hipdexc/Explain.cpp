@@ -65,7 +65,7 @@ llvm::Error hipdex::runExplain() {
   bool isMove = parsed->op == Op::KMove, isDense = parsed->op == Op::MqaLogits;
   bool isPrefill = isDense || parsed->op == Op::PagedMqaPrefill;
   bool isTopK = parsed->op == Op::TopK;
-  if (!isDense && !isTopK)
+  if (parsed->hasCache())
     printLayout(os, isMove ? "source:" : "layout:", parsed->layout());
   if (isMove) {
     printLayout(os, "target:", parsed->targetLayout());

@@ -459,8 +459,9 @@ llvm::Error checkDumpKey(const KernelKey &dumped) {
                                    dumped.str() + ", the kernel's is " +
                                    wanted.str());
   };
-  if (llvm::Error error = compare("cache", dumped.layout(), key->layout()))
-    return error;
+  if (dumped.hasCache() && key->hasCache())
+    if (llvm::Error error = compare("cache", dumped.layout(), key->layout()))
+      return error;
   if (dumped.op == Op::KMove && key->op == Op::KMove)
     if (llvm::Error error =
             compare("target cache", dumped.targetLayout(), key->targetLayout()))

@@ -74,7 +74,7 @@ inline hipdex::KernelMetadata fakeMetadata(const hipdex::KernelKey &key) {
   metadata.key = key.str();
   metadata.symbol = "fake_kernel";
   metadata.arch = key.arch->name.str();
-  metadata.layout = key.layout().str();
+  metadata.layout = key.layoutText();
   metadata.codeObjectVersion = 5;
   metadata.blockSize = 256;
   metadata.wavesPerSimd = 2;

@@ -139,8 +139,9 @@ TEST_CASE("metadata that the launch could not rely on is refused") {
                         ", must divide the 4 waves of a workgroup"));
   CHECK_THAT(message([](M &m) { m.ldsBytes = 163841; }),
              Contains("lds_bytes is 163841, gfx950 has 163840"));
-  CHECK_THAT(message([](M &m) { m.layout = "cache<>"; }),
-             Contains("layout is cache<>, its key's is cache<page_size=64"));
+  CHECK_THAT(
+      message([](M &m) { m.layout = "cache<>"; }),
+      Contains("layout is \"cache<>\", its key's is \"cache<page_size=64"));
   CHECK_THAT(message([](M &m) { m.key = "x"; }), Contains("unknown op"));
   CHECK_THAT(message([](M &m) {
                m.key = "paged_mqa_logits.gfx950.p8.d128.b8.pre.h64.n1.fn";

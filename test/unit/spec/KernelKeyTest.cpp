@@ -170,6 +170,17 @@ TEST_CASE("keys of qk_prep") {
       "qk_prep.gfx950.p64.d128.pre.h64.neox.first.bf16.i64.fn");
 }
 
+TEST_CASE("only ops with a cache name a layout") {
+  for (Op op : allOps()) {
+    KernelKey key;
+    key.op = op;
+    bool isWithout = op == Op::MqaLogits || op == Op::TopK;
+    INFO(opName(op).str());
+    CHECK(key.hasCache() == !isWithout);
+    CHECK(key.layoutText() == (isWithout ? "" : key.layout().str()));
+  }
+}
+
 TEST_CASE("keys of k_move") {
   llvm::Expected<KernelKey> key =
       KernelKey::parse("k_move.gfx942.p16.d64.pre.t1.plain.i32.fnuz");
