@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a dump with no code of hipdex: reads docs/dump-format.md's files,
-computes every logit in float64, or every byte of the ops on K rows, and looks
-at every cell.
+computes every logit in float64, or every byte of the other ops, and looks at
+every cell.
 
 usage: check-dump.py DIR
 """
@@ -375,6 +375,88 @@ def check_topk(directory, m):
                         read(directory, m, "workspace_after.bin", "i")[0]))
 
 
+def check_score(where, got, q, k, gates, scale):
+    """A logit; its error in parts of the magnitude."""
+    value = magnitude = terms = 0.0
+    for row, gate in zip(q, gates):
+        products = list(map(operator.mul, row, k))
+        factor = gate * scale
+        term = factor * max(sum(products), 0.0)
+        value += term
+        magnitude += abs(term)
+        terms += abs(factor) * sum(map(abs, products))
+    error = abs(got - value)
+    assert error <= 1e-5 * magnitude + 2**-22 * terms, \
+        f"{where}, must be {value!r}"
+    return error / magnitude if magnitude else 0.0
+
+
+def check_prefill(directory, m):
+    table = [decode(code, m["fp8"] == "e4m3fnuz") for code in range(256)]
+    dim = m["head_dim"]
+    q, (rows, heads, _), (q_row, q_head, _) = read(directory, m, "q.bin", "B")
+    weights, _, (w_stride, _) = read(directory, m, "weights.bin", "f")
+    starts, _, _ = read(directory, m, "starts.bin", "i")
+    ends, _, _ = read(directory, m, "ends.bin", "i")
+    before, (_, width), (stride, _) = read(directory, m, "logits.bin", "I")
+    after, _, _ = read(directory, m, "logits_after.bin", "I")
+    logits = array.array("f", after.tobytes())
+    if m["op"] == "mqa_logits":
+        keys, (tokens, _), (k_stride, _) = read(directory, m, "k.bin", "B")
+        scales, _, _ = read(directory, m, "k_scales.bin", "f")
+
+        def token(_, p):
+            return keys[p * k_stride:p * k_stride + dim], scales[p]
+    else:
+        cache, (pages, p_stride), _ = read(directory, m, "cache.bin", "B")
+        requests, _, _ = read(directory, m, "requests.bin", "i")
+        entries, (batch, _), (t_stride, _) = read(directory, m,
+                                                  "block_table.bin", "i")
+        page, block = m["page_size"], m["kv_block_size"]
+        k_offset, scale_offset = offsets(m)
+        tokens = width
+
+        def token(row, p):
+            entry = entries[requests[row] * t_stride + p // block]
+            if not 0 <= entry < pages * page // block:
+                return None, -math.inf
+            slot = entry * block + p % block
+            base, t = slot // page * p_stride, slot % page
+            at = base + scale_offset(t)
+            return ([cache[base + k_offset(t, d)] for d in range(dim)],
+                    array.array("f", cache[at:at + 4].tobytes())[0])
+
+    written = untouched = 0
+    worst = 0.0
+    for row in range(rows):
+        first, end = max(starts[row], 0), min(ends[row], tokens, width)
+        if m["op"] != "mqa_logits" and not 0 <= requests[row] < batch:
+            end = first
+        q_rows = [[table[c] for c in q[at:at + dim]] for at in
+                  range(row * q_row, row * q_row + heads * q_head, q_head)]
+        gates = weights[row * w_stride:row * w_stride + heads]
+        for p in range(stride):
+            cell = row * stride + p
+            where = f"row {row}, column {p}: {logits[cell]!r}"
+            if not first <= p < end and (".neginf" not in m["key"] or
+                                         p >= width):
+                assert after[cell] == before[cell], where + " must be untouched"
+                untouched += 1
+                continue
+            written += 1
+            codes = None
+            if first <= p < end:
+                codes, scale = token(row, p)
+            if codes is None:
+                assert logits[cell] == -math.inf, where + " must be -inf"
+                continue
+            worst = max(worst, check_score(
+                where, logits[cell], q_rows, [table[c] for c in codes], gates,
+                scale))
+    print(f"{written} cells written, {untouched} untouched, worst error "
+          f"{worst:.2e} of the magnitude")
+
+
 def main(directory):
     with open(os.path.join(directory, "manifest.json")) as file:
         m = json.load(file)
@@ -382,7 +464,9 @@ def main(directory):
     rows = {"k_quant_store": check_k_quant_store, "k_gather": check_k_gather,
             "k_move": check_k_move, "topk": check_topk,
             "qk_prep": check_qk_prep}
-    if m["op"] in rows:
+    if m["op"] in ("mqa_logits", "paged_mqa_prefill"):
+        check_prefill(directory, m)
+    elif m["op"] in rows:
         print(f"{rows[m['op']](directory, m)} bytes as they must be")
     else:
         check_logits(directory, m)
@@ -445,19 +529,9 @@ def check_logits(directory, m):
                     assert bits[cell] == checksum, f"{where}, bits " \
                         f"{bits[cell]:#x}, must be {checksum:#x}"
                     continue
-                value = magnitude = terms = 0.0
-                for h in range(heads):
-                    products = list(map(operator.mul, q_rows[j][h], k))
-                    factor = weights[row * w_stride + h] * scale
-                    term = factor * max(sum(products), 0.0)
-                    value += term
-                    magnitude += abs(term)
-                    terms += abs(factor) * sum(map(abs, products))
-                error = abs(logits[cell] - value)
-                allowed = 1e-5 * magnitude + 2**-22 * terms
-                assert error <= allowed, f"{where}, must be {value!r}"
-                if magnitude:
-                    worst = max(worst, error / magnitude)
+                gates = weights[row * w_stride:row * w_stride + heads]
+                worst = max(worst, check_score(where, logits[cell], q_rows[j],
+                                               k, gates, scale))
     print(f"{written} cells written, {untouched} untouched, worst error "
           f"{worst:.2e} of the magnitude")
 

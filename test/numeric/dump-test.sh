@@ -45,6 +45,20 @@ for key in "${rows_keys[@]}"; do
   "$hipdexc" run --load "$folder/rows" --device emulator |
     grep '^dumped result  *bit-identical$'
 done
+# Few heads: what Python multiplies takes long.
+prefill_keys=(mqa_logits.gfx942.d64.h8.fnuz.neginf
+  mqa_logits.gfx950.d128.h16.fn
+  paged_mqa_prefill.gfx942.p64.d128.b16.pre.h8.fnuz
+  paged_mqa_prefill.gfx950.p1.d64.b1.plain.h16.fn.neginf)
+for key in "${prefill_keys[@]}"; do
+  for seed in 15 17 18; do
+    "$hipdexc" run "$key" --random-shape --seed $seed --device emulator \
+      --dump "$folder/prefill"
+    python3 "$here/check-dump.py" "$folder/prefill"
+  done
+  "$hipdexc" run --load "$folder/prefill" --device emulator |
+    grep '^dumped result  *bit-identical$'
+done
 # Rows of q take Python long: few tokens, of many seeds.
 prep_keys=(qk_prep.gfx942.p64.d128.pre.h8.neox.first.bf16.i64.fnuz
   qk_prep.gfx950.p1.d128.plain.h8.interleaved.last.f16.i32.fn.hadamard.prep_q
@@ -68,10 +82,11 @@ fi
 grep 'byte 0 of k_after.bin' "$folder/message"
 
 # The first cell is a logit or poison; neither survives this.
-printf '\x01\x02\x03' | dd of="$folder/dump/logits.bin" bs=1 conv=notrunc \
-  status=none
-if python3 "$here/check-dump.py" "$folder/dump" 2>"$folder/message"; then
-  echo "check-dump.py did not see a spoiled cell" >&2
-  exit 1
-fi
-grep 'row 0, column 0' "$folder/message"
+for file in dump/logits.bin prefill/logits_after.bin; do
+  printf '\x01\x02\x03' | dd of="$folder/$file" bs=1 conv=notrunc status=none
+  if python3 "$here/check-dump.py" "$folder/${file%/*}" 2>"$folder/message"; then
+    echo "check-dump.py did not see a spoiled cell of $file" >&2
+    exit 1
+  fi
+  grep 'row 0, column 0' "$folder/message"
+done
