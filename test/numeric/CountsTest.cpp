@@ -13,7 +13,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Harness.h"
+#include "reference/Gather.h"
+#include "reference/Move.h"
+#include "reference/PagedMqaPrefill.h"
 #include "reference/QkPrep.h"
+#include "reference/TopK.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -93,14 +97,27 @@ const Family families[] = {
      "qk_prep"},
     {"p1.d128.plain.h64.neox.first.f16.i64", "", "qk_prep"},
     {"p64.d128.pre.h8.neox.first.bf16.i64", "", "qk_prep"},
+    {"p64.d128.pre.bf16.i64", "", "k_quant_store"},
+    {"p1.d128.plain.bf16.i64", ".ue8m0", "k_quant_store"},
+    {"p64.d128.b64.pre", "", "k_gather"},
+    {"p1.d128.b1.plain", "", "k_gather"},
+    {"p64.d128.pre.t64.pre.i64", "", "k_move"},
+    {"p1.d128.plain.t64.pre.i64", "", "k_move"},
+    {"d128.h32", "", "mqa_logits"},
+    {"d128.h64", "", "mqa_logits"},
+    {"p64.d128.b64.pre.h64", "", "paged_mqa_prefill"},
+    {"decode.column.b1", "", "topk"},
+    {"prefill.slot.b64", "", "topk"},
 };
 
 std::string keyText(const Arch &arch, llvm::StringRef fields,
                     llvm::StringRef suffix = "",
                     llvm::StringRef op = "paged_mqa_logits") {
-  return (op + "." + arch.name + "." + fields + "." + fp8KeyName(arch.fp8) +
-          suffix)
-      .str();
+  std::string text = (op + "." + arch.name + "." + fields).str();
+  // A selection knows no fp8.
+  if (op != "topk")
+    text += ("." + fp8KeyName(arch.fp8)).str();
+  return text + suffix.str();
 }
 
 /// The columns. Instructions are those of a wave, for 16 tokens.
@@ -136,14 +153,11 @@ hipdex_emulator_counters count(const KernelKey &key, ProblemOptions options,
   return counters.counts;
 }
 
-hipdex_emulator_counters countPrep(const KernelKey &key, int64_t tokens) {
-  QkPrepOptions options;
-  options.store.tokens = tokens;
-  options.store.seed = nextSeed();
-  options.store.numPages = tokens / key.pageSize + 1;
-  auto problem = QkPrepProblem::random(key, options);
+template <typename Problem>
+hipdex_emulator_counters countRows(llvm::Expected<Problem> problem) {
   if (!problem)
     FAIL(llvm::toString(problem.takeError()));
+  const KernelKey &key = problem->key;
   LaunchCounters counters;
   RowLaunchOptions launch;
   launch.counters = &counters;
@@ -151,6 +165,107 @@ hipdex_emulator_counters countPrep(const KernelKey &key, int64_t tokens) {
           launchRows(deviceOf(*key.arch), kernelOf(key), *problem, launch))
     FAIL(llvm::toString(std::move(error)));
   return counters.counts;
+}
+
+/// So many tokens of a family that has others than a batch of contexts: what
+/// they are of an op, the header says.
+hipdex_emulator_counters countTokens(const KernelKey &key, int64_t tokens) {
+  uint64_t seed = nextSeed();
+  int64_t numPages = tokens / key.pageSize + 1;
+  // Those of one wave.
+  auto rows = [&] {
+    MqaLogitsOptions options;
+    options.rows = metadataOf(kernelOf(key)).waveQueries;
+    options.tokens = tokens;
+    options.isCausal = true;
+    options.seed = seed;
+    return options;
+  };
+  switch (key.op) {
+  case Op::QkPrep: {
+    QkPrepOptions options;
+    options.store.tokens = tokens;
+    options.store.seed = seed;
+    options.store.numPages = numPages;
+    return countRows(QkPrepProblem::random(key, options));
+  }
+  case Op::KQuantStore: {
+    QuantStoreOptions options;
+    options.tokens = tokens;
+    options.seed = seed;
+    options.numPages = numPages;
+    return countRows(QuantStoreProblem::random(key, options));
+  }
+  case Op::KGather: {
+    GatherOptions options;
+    options.batch = 1;
+    options.longest = 2 * tokens;
+    options.seed = seed;
+    GatherProblem problem = GatherProblem::random(key, options);
+    while (problem.tokens < tokens) {
+      ++options.seed;
+      problem = GatherProblem::random(key, options);
+    }
+    problem.tokens = problem.cuSeqLens.back() = tokens;
+    return countRows(llvm::Expected<GatherProblem>(std::move(problem)));
+  }
+  case Op::KMove: {
+    MoveOptions options;
+    options.entries = tokens;
+    options.seed = seed;
+    return countRows(MoveProblem::random(key, options));
+  }
+  case Op::MqaLogits:
+    return countRows(llvm::Expected<MqaLogitsProblem>(
+        MqaLogitsProblem::random(key, rows())));
+  case Op::PagedMqaPrefill: {
+    PagedMqaPrefillOptions options;
+    options.rows = rows();
+    options.batch = 1;
+    auto problem = PagedMqaPrefillProblem::random(key, options);
+    while (llvm::any_of(problem.requests, [](int32_t r) { return r != 0; })) {
+      ++options.rows.seed;
+      problem = PagedMqaPrefillProblem::random(key, options);
+    }
+    return countRows(
+        llvm::Expected<PagedMqaPrefillProblem>(std::move(problem)));
+  }
+  case Op::TopK: {
+    TopKOptions options;
+    options.rows = options.batch = 1;
+    options.width = tokens;
+    options.k = 2048;
+    options.isFull = true;
+    // One seed: what a selection finds decides a few of its instructions.
+    options.seed = 1;
+    return countRows(
+        llvm::Expected<TopKProblem>(TopKProblem::random(key, options)));
+  }
+  case Op::PagedMqaLogits:
+  case Op::StreamPages:
+    break;
+  }
+  FAIL(key.str() << " has contexts");
+  return {};
+}
+
+/// Two numbers of tokens, between which a launch has more of nothing but steps,
+/// or of waves that do one each; of a selection, of workgroups.
+std::pair<int64_t, int64_t> tokensOf(const KernelKey &key) {
+  switch (key.op) {
+  case Op::QkPrep:
+    return {32, 96};
+  case Op::MqaLogits:
+  case Op::PagedMqaPrefill: {
+    // Eight steps would be shared by two waves (docs/kernel-abi.md).
+    int64_t step = metadataOf(kernelOf(key)).stepTokens;
+    return {4 * step, 7 * step};
+  }
+  case Op::TopK:
+    return {1 << 16, 1 << 17};
+  default:
+    return {512, 1536};
+  }
 }
 
 Row measure(const KernelKey &key) {
@@ -162,12 +277,14 @@ Row measure(const KernelKey &key) {
     options.width = width;
     return count(key, options, 1);
   };
-  bool isPrep = key.op == Op::QkPrep;
+  bool hasContexts = Problem::isOf(key.op);
+  auto [few, many] =
+      hasContexts ? std::pair<int64_t, int64_t>{2560, 7680} : tokensOf(key);
   hipdex_emulator_counters less =
-      isPrep ? countPrep(key, 32) : counted(2560, 2560);
+      hasContexts ? counted(few, few) : countTokens(key, few);
   hipdex_emulator_counters more =
-      isPrep ? countPrep(key, 96) : counted(7680, 7680);
-  int64_t tokens = isPrep ? 96 - 32 : 7680 - 2560;
+      hasContexts ? counted(many, many) : countTokens(key, many);
+  int64_t tokens = many - few;
   auto per16 = [&](uint64_t hipdex_emulator_counters::*field) {
     return double(more.*field - less.*field) / (double(tokens) / 16);
   };
@@ -183,7 +300,7 @@ Row measure(const KernelKey &key) {
   for (Column column : {Mfma, Valu, Load, Store, Smem, Salu, Lds})
     row[Other] -= row[column];
 
-  if (!isPrep) {
+  if (hasContexts) {
     uint64_t narrow = counted(64, 4096).instructions,
              wide = counted(64, 4096 + 16384).instructions;
     row[Tail] = double(wide - narrow) / (16.0 * key.nextN);
@@ -231,9 +348,16 @@ constexpr char header[] =
     "(tail);\n"
     "# before a wave's first K load in a batch of 64 (prologue); registers; "
     "waves that\n"
-    "# a SIMD holds. Written by `ninja -C build update-counts`; the numeric "
-    "tests fail\n"
-    "# when a number is more than 3% off, in either direction.\n";
+    "# a SIMD holds. Tokens are those of a request; of qk_prep, k_quant_store "
+    "and k_move\n"
+    "# those of the launch, of k_gather those of one request; of mqa_logits "
+    "and\n"
+    "# paged_mqa_prefill columns of the query rows that a wave takes, of topk "
+    "of "
+    "one row,\n"
+    "# of which 2048 are selected. Written by `ninja -C build update-counts`; "
+    "the numeric\n"
+    "# tests fail when a number is more than 3% off, in either direction.\n";
 
 std::string print(const Table &table) {
   std::string text = header;
