@@ -79,7 +79,8 @@ def OrderPipelinedLoop : Pass<"order-pipelined-loop"> {
     comes first; and the load that fills a register for the next step follows
     the last use of its present value. What the first step loads is issued
     before the rest of what the loop needs, and all of it has arrived when the
-    loop begins.
+    loop begins. The loop's last variable becomes its first one, unless words of
+    K are only added up.
   }];
   let dependentDialects = ["::mlir::amdgpu::AMDGPUDialect",
                            "::mlir::ROCDL::ROCDLDialect",

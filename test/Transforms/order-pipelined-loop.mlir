@@ -7,7 +7,7 @@
 !acc = vector<4xf32>
 //
 // The first loads stand apart from what else the loop needs, and everything has
-// arrived when it begins.
+// arrived when it begins. The last variable is the first.
 // CHECK-LABEL: func.func @loop
 // CHECK-SAME: [[P:%[a-z0-9_]+]]: !llvm.ptr<1>
 // CHECK: [[K0:%.*]] = llvm.load [[P]]
@@ -15,7 +15,7 @@
 // CHECK-NEXT: rocdl.sched.barrier 0
 // CHECK-NEXT: [[Q0:%.*]] = llvm.load [[P]]
 // CHECK: amdgpu.memory_counter_wait load(0)
-// CHECK-NEXT: scf.for {{.*}} iter_args([[A:%.*]] = [[K0]], [[B:%.*]] = [[K1]])
+// CHECK-NEXT: [[R:%.*]]:2 = scf.for {{.*}} iter_args([[B:%.*]] = [[K1]], [[A:%.*]] = [[K0]])
 // The table entry of the next step first.
 // CHECK-NEXT: [[ENTRY:%.*]] = llvm.load
 // The first tile; when its last product has read the register, that is filled.
@@ -36,7 +36,8 @@
 // CHECK-NEXT: vector.extract [[RELU_B]]
 // CHECK-NEXT: [[SUM:%.*]] = arith.addf
 // CHECK-NEXT: rocdl.raw.ptr.buffer.store [[SUM]]
-// CHECK-NEXT: scf.yield [[NEXT_A]], [[NEXT_B]]
+// CHECK-NEXT: scf.yield [[NEXT_B]], [[NEXT_A]]
+// CHECK: llvm.store [[R]]#1, [[P]]
 func.func @loop(%p : !p, %buffer : !llvm.ptr<8>, %q : i64, %n : i32) {
   %zero = arith.constant 0 : i32
   %one = arith.constant 1 : i32
@@ -60,6 +61,7 @@ func.func @loop(%p : !p, %buffer : !llvm.ptr<8>, %q : i64, %n : i32) {
     %next_b = llvm.load %p invariant {alignment = 8 : i64} : !p -> i64
     scf.yield %next_a, %next_b : i64, i64
   } {hipdex.pipelined}
+  llvm.store %r#0, %p : i64, !p
   return
 }
 
