@@ -118,8 +118,7 @@ func.func @captures(%p : !p, %q : !p, %n : i32, %c : i1) {
 
 // K that is only added up: each register is filled right after the last of its
 // words was added, and no sum is taken before that (barrier 0). What reads a
-// scale's register is the sum, not the conversion before it, and others may
-// pass its barrier.
+// scale's register is the sum, not the conversion before it.
 // CHECK-LABEL: func.func @sums
 // CHECK: scf.for {{.*}} iter_args([[A:%.*]] = %{{.*}}, [[B:%.*]] = %{{.*}}, [[S:%.*]] = %{{.*}})
 // CHECK-NEXT: [[A0:%.*]] = vector.extract [[A]][0]
@@ -137,7 +136,7 @@ func.func @captures(%p : !p, %q : !p, %n : i32, %c : i1) {
 // CHECK-NEXT: rocdl.sched.barrier 5
 // CHECK-NEXT: [[BITS:%.*]] = arith.bitcast [[S]]
 // CHECK-NEXT: [[WITH_SCALE:%.*]] = arith.addi [[SUM]], [[BITS]]
-// CHECK-NEXT: rocdl.sched.barrier 2
+// CHECK-NEXT: rocdl.sched.barrier 0
 // CHECK-NEXT: [[NEXT_S:%.*]] = llvm.load
 // CHECK-NEXT: rocdl.sched.barrier 5
 // CHECK-NEXT: rocdl.raw.ptr.buffer.store [[WITH_SCALE]]
