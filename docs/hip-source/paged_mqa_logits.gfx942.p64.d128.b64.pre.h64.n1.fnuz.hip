@@ -491,7 +491,7 @@ extern "C" __global__ void __launch_bounds__(256)
         int sum_23 = permute_lanes(sum_18, sum_24);
         float sum_25 = (sum_17 ? sum_20 : sum_22) + bits_as<float>(sum_23);
         float logit = sum_25 * scale_1;
-        __builtin_amdgcn_sched_barrier(2);
+        __builtin_amdgcn_sched_barrier(0);
         scale_1 = buffer_load_f32(k_buffer_1, scale, 8192);
         __builtin_amdgcn_sched_barrier(5);
         float cell = inside ? logit : -__builtin_inff();

@@ -448,7 +448,7 @@ extern "C" __global__ void __launch_bounds__(256)
         u32x2 sum_20 = swap_lanes_32(sum_18, sum_21);
         float sum_22 = bits_as<float>(sum_20[0]) + bits_as<float>(sum_20[1]);
         float logit = sum_22 * scale_1;
-        __builtin_amdgcn_sched_barrier(2);
+        __builtin_amdgcn_sched_barrier(0);
         scale_1 = buffer_load_f32(k_buffer_1, scale, 8192);
         __builtin_amdgcn_sched_barrier(5);
         float cell = inside ? logit : -__builtin_inff();
