@@ -80,7 +80,7 @@ def OrderPipelinedLoop : Pass<"order-pipelined-loop"> {
     the last use of its present value. What the first step loads is issued
     before the rest of what the loop needs, and all of it has arrived when the
     loop begins. The loop's last variable becomes its first one, unless words of
-    K are only added up.
+    K are only added up or there are more than six query rows.
   }];
   let dependentDialects = ["::mlir::amdgpu::AMDGPUDialect",
                            "::mlir::ROCDL::ROCDLDialect",

@@ -140,7 +140,7 @@ struct OrderPipelinedLoop
       orderFirstLoads(loop);
       orderLoop(loop);
       orderLastStep(loop);
-      if (!isSum(loop))
+      if (!isSum(loop) && !isCrowded(loop))
         reverseVariables(loop);
     });
   }
@@ -170,6 +170,16 @@ struct OrderPipelinedLoop
       op = user;
     }
     return op;
+  }
+
+  /// Whether there are query rows whose scalars nearly fill their registers.
+  /// With seven, LLVM 22 spilled two or three of them on gfx942, to fill rows
+  /// with -inf besides: 8 heads and plain pages of 128 tokens or more, when
+  /// nothing might pass the scale; 32 heads and head_dim 64, when the variables
+  /// were reversed.
+  static bool isCrowded(scf::ForOp loop) {
+    return llvm::range_size(
+               loop.getBody()->getOps<ROCDL::RawPtrBufferStoreOp>()) > 6;
   }
 
   /// Whether words of K are only added up.
@@ -298,11 +308,6 @@ struct OrderPipelinedLoop
     // memory; of the masks that do this, these gave no spills on any key and
     // the fewest instructions.
     OpBuilder builder(loop.getContext());
-    // The scalars of seven query rows nearly fill their registers: with nothing
-    // passing the scale, three of them were spilled (8 heads on gfx942, plain
-    // pages of 128 tokens or more, rows filled with -inf).
-    bool isCrowded =
-        llvm::range_size(body.getOps<ROCDL::RawPtrBufferStoreOp>()) > 6;
     for (const Group &group : groups) {
       builder.setInsertionPointAfter(group.lastReader);
       // Nothing passes what is no product: a sum of K, taken before the loads
@@ -312,7 +317,7 @@ struct OrderPipelinedLoop
       bool isProduct = isa<ROCDL::ROCDLDialect>(group.lastReader->getDialect());
       bool isScale = !isProduct &&
                      !isa<VectorType>(group.lastLoad->getResult(0).getType());
-      bool mayPass = isProduct || (isScale && isCrowded);
+      bool mayPass = isProduct || (isScale && isCrowded(loop));
       Location filled = withComment(
           loop.getLoc(), "Registers are filled for the next step right after "
                          "their last use in this one.");
