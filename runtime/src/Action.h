@@ -26,7 +26,8 @@ struct Action {
   std::string buildId;
   unsigned codeObjectVersion = 0;
   /// Of a kernel that another compiler makes of HIP C++ text: which, and the
-  /// SHA-256 of the text. Empty for what libhipdex-compiler.so makes.
+  /// SHA-256 of the text's entry in its bundle, which has the digest of the
+  /// text and how it is launched. Empty for what libhipdex-compiler.so makes.
   std::string compiler, sourceDigest;
 
   /// The kernel of \p key that libhipdex-compiler.so makes.

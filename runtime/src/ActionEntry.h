@@ -23,7 +23,9 @@
 //   tail      := ,"entry_sha256":"hex(SHA-256(head))"} newline
 //   identity  := {"format":2,"key":KEY,"schema":S,"build_id":B,
 //                "code_object_version":V source}
-//   source    := nothing, or ,"compiler":C,"source_sha256":"hex(SHA-256(text))"
+//   source    := nothing, or ,"compiler":C,"source_sha256":"DIGEST of the
+//   text's
+//                entry in its bundle, BundleEntry::toJSON()"
 //
 // on one line, without spaces; TEXT is the kernel's metadata (JSON) as a JSON
 // string. There is one way to write an entry, and only that is read.

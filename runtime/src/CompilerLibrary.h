@@ -24,14 +24,14 @@ namespace runtime {
 class CompilerLibrary final : public KernelCompiler {
 public:
   llvm::StringRef name() const override { return "compiler"; }
-  Action action(llvm::StringRef key) const override { return Action::of(key); }
-  llvm::Error canCompile(llvm::StringRef) override { return open(); }
+  llvm::Expected<Action> action(llvm::StringRef key) const override {
+    return Action::of(key);
+  }
+  /// Opens the library if it is not open. It must be of our BuildId.
+  llvm::Error open() override;
   llvm::Expected<CompiledKernel> compile(llvm::StringRef key) override;
 
 private:
-  /// Opens the library if it is not open. It must be of our BuildId.
-  llvm::Error open();
-
   std::mutex mutex; ///< Guards opening.
   bool isOpen = false;
   decltype(&hipdex_compile) compileKey = nullptr;

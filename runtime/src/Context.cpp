@@ -162,10 +162,14 @@ llvm::Error Context::addBundles(llvm::StringRef path,
 }
 
 llvm::Error
-Context::chooseCompiler(llvm::StringRef choice,
+Context::chooseCompiler(const char *given,
                         std::vector<std::shared_ptr<Bundle>> texts) {
-  if (choice.empty())
+  llvm::StringRef setting = "options.compiler";
+  llvm::StringRef choice = given ? given : "";
+  if (choice.empty()) {
+    setting = "HIPDEX_COMPILER";
     choice = environment("HIPDEX_COMPILER");
+  }
   if (choice == "hiprtc") {
     auto opened = HiprtcCompiler::open(archName, std::move(texts));
     if (!opened)
@@ -174,7 +178,7 @@ Context::chooseCompiler(llvm::StringRef choice,
     return llvm::Error::success();
   }
   if (!choice.empty() && choice != "hipdex")
-    return badSetting("HIPDEX_COMPILER", choice, "hipdex or hiprtc");
+    return badSetting(setting, choice, "hipdex or hiprtc");
   if (!texts.empty())
     return makeError(HIPDEX_ERROR_CODE_OBJECT,
                      texts.front()->name() +
@@ -207,6 +211,7 @@ llvm::Error Context::addSources(const hipdex_context_options &options) {
   if (llvm::Error error = chooseCompiler(options.compiler, std::move(texts)))
     return error;
 
+  bundleCount = steps.size();
   llvm::Expected<uint64_t> limit = cacheLimitOr(options.cache_limit_bytes);
   if (!limit)
     return limit.takeError();
@@ -473,17 +478,36 @@ Context::build(llvm::StringRef keyText, Caller caller, Resolution &resolution) {
                      "key \"" + keyText + "\" must be written \"" + canonical +
                          "\"");
 
-  const Action action = compiler->action(keyText);
-  for (const std::unique_ptr<Step> &step : steps) {
-    llvm::Expected<std::unique_ptr<Kernel>> kernel =
-        loadFrom(*step, action, resolution, /*isFirstLook=*/true);
-    if (!kernel || *kernel)
-      return kernel;
+  auto look =
+      [&](llvm::ArrayRef<std::unique_ptr<Step>> sources,
+          const Action &action) -> llvm::Expected<std::unique_ptr<Kernel>> {
+    for (const std::unique_ptr<Step> &step : sources) {
+      llvm::Expected<std::unique_ptr<Kernel>> kernel =
+          loadFrom(*step, action, resolution, /*isFirstLook=*/true);
+      if (!kernel || *kernel)
+        return kernel;
+    }
+    return nullptr;
+  };
+  llvm::ArrayRef<std::unique_ptr<Step>> all(steps);
+  llvm::Expected<std::unique_ptr<Kernel>> found =
+      look(all.take_front(bundleCount), Action::of(keyText));
+  if (!found || *found)
+    return found;
+  llvm::Expected<Action> made = compiler->action(keyText);
+  if (!made) {
+    trace(keyText, compiler->name() + ": cannot make it");
+    return made.takeError();
   }
+  const Action &action = *made;
+  found = look(all.drop_front(bundleCount), action);
+  if (!found || *found)
+    return found;
   if (!mayCompile(caller)) {
     trace(keyText, compiler->name() + ": may not be used");
     return notFound(keyText, resolution.warning);
   }
+  std::unique_lock<std::mutex> turn = compiler->turn();
   FileLock lock;
   if (diskCache) {
     // Several processes that start together want the same kernels. Who waits
@@ -553,8 +577,7 @@ llvm::Expected<Context::Answer> Context::canRun(Context *context,
   }
   if (context->kernels.find(keyText))
     return answer;
-  const Action action = context->compiler->action(keyText);
-  auto has = [&](Step &step) {
+  auto has = [&](Step &step, const Action &action) {
     llvm::Expected<std::optional<CompiledKernel>> found =
         step.source->find(action);
     if (found)
@@ -562,17 +585,26 @@ llvm::Expected<Context::Answer> Context::canRun(Context *context,
     llvm::consumeError(found.takeError()); // hipdex_get_kernel() says it
     return false;
   };
-  for (const std::unique_ptr<Step> &step : context->steps)
-    if (step.get() != context->httpStep && has(*step))
+  llvm::ArrayRef<std::unique_ptr<Step>> all(context->steps);
+  for (const std::unique_ptr<Step> &step : all.take_front(context->bundleCount))
+    if (has(*step, Action::of(keyText)))
+      return answer;
+  llvm::Expected<Action> action = context->compiler->action(keyText);
+  if (!action) {
+    answer = {llvm::toString(action.takeError()), key->str()};
+    return answer;
+  }
+  for (const std::unique_ptr<Step> &step : all.drop_front(context->bundleCount))
+    if (step.get() != context->httpStep && has(*step, *action))
       return answer;
   // The compiler before the network: the answer is quicker.
   llvm::Error noCompiler = context->mayCompile(Caller::Get)
-                               ? context->compiler->canCompile(keyText)
+                               ? context->compiler->open()
                                : context->notFound(keyText);
   if (!noCompiler)
     return answer;
   answer = {llvm::toString(std::move(noCompiler)), key->str()};
-  if (context->httpStep && has(*context->httpStep))
+  if (context->httpStep && has(*context->httpStep, *action))
     return Answer();
   return answer;
 }

@@ -101,7 +101,7 @@ private:
   /// The bundles of text go to \p texts.
   llvm::Error addBundles(llvm::StringRef path, llvm::StringRef publicKeys,
                          std::vector<std::shared_ptr<Bundle>> &texts);
-  llvm::Error chooseCompiler(llvm::StringRef choice,
+  llvm::Error chooseCompiler(const char *choice,
                              std::vector<std::shared_ptr<Bundle>> texts);
   void addSource(std::shared_ptr<KernelSource> source);
 
@@ -135,6 +135,7 @@ private:
   bool isTraced = false;
 
   std::vector<std::unique_ptr<Step>> steps;
+  size_t bundleCount = 0; ///< The first of the steps, which go by the key.
   std::shared_ptr<DiskCache> diskCache; ///< The one that is written, or null.
   Step *diskStep = nullptr;             ///< Its.
   std::shared_ptr<HttpCache> httpCache; ///< Or null.

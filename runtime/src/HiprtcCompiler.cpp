@@ -35,7 +35,8 @@ HiprtcCompiler::open(llvm::StringRef deviceArch,
     return makeError(HIPDEX_ERROR_COMPILER,
                      "hiprtc library " + library->name() + " is of HIP " +
                          library->hipVersion().getAsString() + " with clang " +
-                         llvm::Twine(library->clangVersion()) + ", " + why);
+                         llvm::Twine(library->clangVersion()) + ", " + why +
+                         "; HIPDEX_HIPRTC_LIBRARY names another");
   };
   // Another arch has no keys.
   if (const Arch *arch = lookupArch(deviceArch);
@@ -49,32 +50,15 @@ HiprtcCompiler::open(llvm::StringRef deviceArch,
       new HiprtcCompiler(std::move(*library), deviceArch, std::move(bundles)));
 }
 
-HiprtcCompiler::Text HiprtcCompiler::find(llvm::StringRef key) const {
+llvm::Expected<HiprtcCompiler::Text>
+HiprtcCompiler::find(llvm::StringRef key) const {
   for (const std::shared_ptr<Bundle> &bundle : bundles)
-    if (const BundleEntry *entry = bundle->entry(key))
-      return {bundle.get(), entry};
-  return {nullptr, nullptr};
-}
-
-Action HiprtcCompiler::action(llvm::StringRef key) const {
-  Action action = Action::of(key);
-  action.compiler = library.identity();
-  auto [bundle, entry] = find(key);
-  if (!entry)
-    return action;
-  action.codeObjectVersion = entry->metadata.codeObjectVersion;
-  // No cache has a kernel of a text that somebody has changed: compile() is to
-  // say so.
-  if (auto text = bundle->content(*entry))
-    action.sourceDigest = entry->sha256;
-  else
-    llvm::consumeError(text.takeError());
-  return action;
-}
-
-llvm::Error HiprtcCompiler::canCompile(llvm::StringRef key) {
-  if (find(key).entry)
-    return llvm::Error::success();
+    if (const BundleEntry *entry = bundle->entry(key)) {
+      auto content = bundle->content(*entry);
+      if (!content)
+        return content.takeError();
+      return Text{entry, std::move(*content)};
+    }
   std::string asked = llvm::join(
       llvm::map_range(bundles,
                       [](const auto &bundle) { return bundle->name(); }),
@@ -85,26 +69,43 @@ llvm::Error HiprtcCompiler::canCompile(llvm::StringRef key) {
                        key + " -o DIR");
 }
 
-llvm::Expected<CompiledKernel> HiprtcCompiler::compile(llvm::StringRef key) {
-  if (llvm::Error error = canCompile(key))
-    return std::move(error);
-  auto [bundle, entry] = find(key);
-  auto text = bundle->content(*entry);
+// The text is read for this, so that one that somebody has changed is not
+// answered from a cache with the kernel of the text before.
+llvm::Expected<Action> HiprtcCompiler::action(llvm::StringRef key) const {
+  llvm::Expected<Text> text = find(key);
   if (!text)
     return text.takeError();
+  Action action = Action::of(key);
+  action.codeObjectVersion = text->entry->metadata.codeObjectVersion;
+  action.compiler = library.identity();
+  action.sourceDigest = sha256Hex(text->entry->toJSON());
+  return action;
+}
+
+// Of the process, as hiprtc's own lock is.
+std::unique_lock<std::mutex> HiprtcCompiler::turn() {
+  static std::mutex mutex;
+  return std::unique_lock<std::mutex>(mutex);
+}
+
+llvm::Expected<CompiledKernel> HiprtcCompiler::compile(llvm::StringRef key) {
+  llvm::Expected<Text> text = find(key);
+  if (!text)
+    return text.takeError();
+  const BundleEntry &entry = *text->entry;
   std::vector<std::string> options(std::begin(hipSourceFlags),
                                    std::end(hipSourceFlags));
   // The one that was checked. A key of another is refused before.
   options.push_back("--offload-arch=" + deviceArch);
   options.push_back("-mcode-object-version=" +
-                    std::to_string(entry->metadata.codeObjectVersion));
+                    std::to_string(entry.metadata.codeObjectVersion));
   auto code =
-      library.compile((*text)->getBuffer().str(), entry->file(), options);
+      library.compile(text->content->getBuffer().str(), entry.file(), options);
   if (!code)
     return code.takeError();
   CompiledKernel kernel;
   // What the launch needs to know of the text: clang keeps no names.
-  kernel.metadata = entry->metadata.toJSON();
+  kernel.metadata = entry.metadata.toJSON();
   kernel.codeObject = std::move(*code);
   return kernel;
 }

@@ -34,9 +34,10 @@ public:
        std::vector<std::shared_ptr<Bundle>> bundles);
 
   llvm::StringRef name() const override { return "hiprtc"; }
-  Action action(llvm::StringRef key) const override;
-  llvm::Error canCompile(llvm::StringRef key) override;
+  llvm::Expected<Action> action(llvm::StringRef key) const override;
+  llvm::Error open() override { return llvm::Error::success(); }
   llvm::Expected<CompiledKernel> compile(llvm::StringRef key) override;
+  std::unique_lock<std::mutex> turn() override;
 
 private:
   HiprtcCompiler(HiprtcLibrary library, llvm::StringRef deviceArch,
@@ -45,11 +46,11 @@ private:
         bundles(std::move(bundles)) {}
 
   struct Text {
-    const Bundle *bundle;
     const BundleEntry *entry;
+    std::unique_ptr<llvm::MemoryBuffer> content;
   };
-  /// The text of a key; null pointers if there is none.
-  Text find(llvm::StringRef key) const;
+  /// The text of a key, as its manifest says it is.
+  llvm::Expected<Text> find(llvm::StringRef key) const;
 
   const HiprtcLibrary library;
   const std::string deviceArch;

@@ -14,6 +14,7 @@
 #include "src/Status.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/Regex.h"
 #include <cstdlib>
 
@@ -51,8 +52,7 @@ static llvm::StringRef firstError(llvm::StringRef log) {
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 HiprtcLibrary::compile(const std::string &source, const std::string &sourceName,
-                       llvm::ArrayRef<std::string> options,
-                       std::string &log) const {
+                       llvm::ArrayRef<std::string> options) const {
   Program program = nullptr;
   if (int result = createProgram(&program, source.c_str(), sourceName.c_str(),
                                  0, nullptr, nullptr))
@@ -64,13 +64,13 @@ HiprtcLibrary::compile(const std::string &source, const std::string &sourceName,
   int compiled = compileProgram(program, pointers.size(), pointers.data());
 
   size_t size = 0;
-  if (getProgramLogSize(program, &size) == 0 && size != 0) {
-    // Whether the size counts a terminator depends on the version.
-    std::string buffer(size + 1, '\0');
-    if (getProgramLog(program, buffer.data()) == 0)
-      log = buffer.c_str();
-  }
   if (compiled != 0) {
+    std::string log;
+    if (getProgramLogSize(program, &size) == 0) {
+      log.assign(size, '\0');
+      if (getProgramLog(program, log.data()) != 0)
+        log.clear();
+    }
     auto [status, message] =
         takeStatus(failure(compiled, "hiprtcCompileProgram"));
     return makeError(status, message + ": " + firstError(log));
@@ -87,40 +87,43 @@ HiprtcLibrary::compile(const std::string &source, const std::string &sourceName,
   return std::unique_ptr<llvm::MemoryBuffer>(std::move(code));
 }
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-HiprtcLibrary::compile(const std::string &source, const std::string &sourceName,
-                       llvm::ArrayRef<std::string> options) const {
-  std::string log;
-  return compile(source, sourceName, options, log);
-}
-
 // hiprtcVersion() says 9.0 in every version, and libhiprtc.so has no
-// hipRuntimeGetVersion(). But each compilation is given the numbers as macros.
+// hipRuntimeGetVersion(). But each compilation is given the numbers as macros,
+// and what it says of them is in the code, whatever becomes of its log.
 llvm::Error HiprtcLibrary::askVersion() {
   static const std::string question = R"(#define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
-#pragma message("hipdex: HIP " TEXT(HIP_VERSION_MAJOR) "." TEXT(HIP_VERSION_MINOR) "." TEXT(HIP_VERSION_PATCH) "; clang " TEXT(__clang_major__) "; " __VERSION__ "; end")
-extern "C" __global__ void hipdex_version() {}
+extern "C" __device__ __attribute__((used)) const char hipdex_version[] =
+    "hipdex: HIP " TEXT(HIP_VERSION_MAJOR) "." TEXT(HIP_VERSION_MINOR) "."
+    TEXT(HIP_VERSION_PATCH) "; clang " TEXT(__clang_major__) "; " __VERSION__;
 )";
-  std::string log;
   // Every version knows this arch, and no kernel of ours is for it.
   auto code =
-      compile(question, "hipdex_version.hip", {"--offload-arch=gfx906"}, log);
+      compile(question, "hipdex_version.hip", {"--offload-arch=gfx906"});
   if (!code)
     return code.takeError();
+  llvm::StringRef answer = (*code)->getBuffer();
+  answer = answer.substr(answer.find("hipdex: HIP ")).take_until([](char c) {
+    return c == '\0';
+  });
   llvm::SmallVector<llvm::StringRef, 4> found;
-  llvm::Regex answer(
-      "hipdex: HIP ([0-9]+\\.[0-9]+\\.[0-9]+); clang ([0-9]+); ([^\n]*); end");
-  if (!answer.match(log, &found) || hip.tryParse(found[1]) ||
+  llvm::Regex pattern(
+      "^hipdex: HIP ([0-9]+\\.[0-9]+\\.[0-9]+); clang ([0-9]+); (.*)$");
+  if (!pattern.match(answer, &found) || hip.tryParse(found[1]) ||
       found[2].getAsInteger(10, clang))
-    return compilerError(
-        "hiprtc library " + name() +
-        " does not say of which version it is: " + firstError(log));
+    return compilerError("hiprtc library " + name() +
+                         " does not say of which version it is (\"" + answer +
+                         "\")");
   identityText = ("hiprtc of HIP " + found[1] + ", " + found[3]).str();
   // hiprtc gives these to every compilation.
   const char *appended = std::getenv("HIPRTC_COMPILE_OPTIONS_APPEND");
   if (appended && *appended)
     identityText += std::string(", ") + appended;
+  // It goes into JSON.
+  if (!llvm::json::isUTF8(identityText))
+    return compilerError("hiprtc library " + name() +
+                         ": what it calls itself, or "
+                         "HIPRTC_COMPILE_OPTIONS_APPEND, is not UTF-8");
   return llvm::Error::success();
 }
 

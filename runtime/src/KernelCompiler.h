@@ -17,6 +17,7 @@
 #include "src/Action.h"
 #include "src/CompiledKernel.h"
 #include "llvm/Support/Error.h"
+#include <mutex>
 
 namespace hipdex {
 namespace runtime {
@@ -31,11 +32,14 @@ public:
 
   /// For traces: "compiler".
   virtual llvm::StringRef name() const = 0;
-  /// What the caches know its kernel of \p key by.
-  virtual Action action(llvm::StringRef key) const = 0;
-  /// Why compile() cannot even begin; compiles nothing.
-  virtual llvm::Error canCompile(llvm::StringRef key) = 0;
+  /// What the caches know its kernel of \p key by, if it can make one.
+  virtual llvm::Expected<Action> action(llvm::StringRef key) const = 0;
+  /// Opens what compile() needs.
+  virtual llvm::Error open() = 0;
   virtual llvm::Expected<CompiledKernel> compile(llvm::StringRef key) = 0;
+  /// The right to call compile(), which a compiler that makes one kernel at a
+  /// time waits for: before others wait for the kernel.
+  virtual std::unique_lock<std::mutex> turn() { return {}; }
 };
 
 } // namespace runtime

@@ -74,8 +74,11 @@ static void print(const hipdex_cache_entry *entry, void *user) {
   llvm::outs() << llvm::formatv(
       "{0,-60} {1,8} {2,10}  {3}\n", key.empty() ? entry->name : entry->key,
       entry->bytes, age(entry->used_at), buildId.take_front(12));
-  if (*entry->compiler)
-    llvm::outs() << "  by " << entry->compiler << "\n";
+  if (*entry->compiler) {
+    llvm::outs() << "  by ";
+    llvm::printEscapedString(entry->compiler, llvm::outs());
+    llvm::outs() << "\n";
+  }
   if (!*entry->problem)
     return;
   ++totals.bad;

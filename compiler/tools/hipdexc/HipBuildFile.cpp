@@ -71,7 +71,7 @@ else()
   function(hip_kernel key arch code_object_version)
     add_custom_command(OUTPUT ${kernels}/${key}.hsaco
       COMMAND ${hip_clang} -x hip --offload-arch=${arch} --cuda-device-only
-        --no-gpu-bundle-output -nogpuinc -nogpulib ${hip_flags} -fuse-cuid=none
+        --no-gpu-bundle-output -nogpuinc -nogpulib ${hip_flags}
         -mcode-object-version=${code_object_version}
         -o ${kernels}/${key}.hsaco ${CMAKE_CURRENT_SOURCE_DIR}/${key}.hip
       DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${key}.hip ${hip_clang}

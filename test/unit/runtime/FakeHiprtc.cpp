@@ -12,7 +12,9 @@
 
 #include "FakeHiprtc.h"
 #include "FakeKernel.h"
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 using namespace hipdex;
 
@@ -49,21 +51,21 @@ FAKE_API int hiprtcCompileProgram(Program *program, int count,
                                   const char *const *options) {
   std::lock_guard<std::mutex> lock(state.mutex);
   std::vector<std::string> given(options, options + count);
-  // The text of a question, and the answer below it, as clang gives them.
-  if (program->source.find("#pragma message(") != std::string::npos) {
+  if (program->source.find("hipdex_version") != std::string::npos) {
     ++state.questions;
     if (given != std::vector<std::string>{"--offload-arch=gfx906"})
       std::abort(); // as hiprtc 5.2 does with what it does not know
-    program->log = state.answer
-                       ? state.answer
-                       : "/tmp/comgr-1/input/" + program->name +
-                             ":3:9: warning: hipdex: HIP " + state.version +
-                             "; clang " + std::to_string(state.clang) + "; " +
-                             state.clangText + "; end [-W#pragma-messages]\n" +
-                             program->source +
-                             "1 warning generated when compiling for gfx906.\n";
+    program->log = state.log;
+    program->code =
+        std::string("code\0", 5) +
+        (state.answer
+             ? state.answer
+             : "hipdex: HIP " + state.version + "; clang " +
+                   std::to_string(state.clang) + "; " + state.clangText) +
+        '\0' + "hipdex_version" + '\0';
     return failure("version");
   }
+  std::this_thread::sleep_for(std::chrono::milliseconds(state.milliseconds));
   state.compilations.push_back({program->source, program->name, given});
   program->log = state.log;
   if (int result = failure("hiprtcCompileProgram"))

@@ -22,10 +22,12 @@ struct FakeHiprtcState {
   std::string version = "7.2.53211";
   unsigned clang = 22;
   std::string clangText = "Fake Clang 22.0.0git (roc-7.2.0 \"x\")";
+  int milliseconds = 0; ///< What a compilation takes, one after the other.
   /// The function that fails, if not empty.
   std::string failing;
-  std::string log; ///< Of a compilation that is not of the version.
-  const char *answer = nullptr; ///< The version's log, if not null.
+  std::string log;
+  /// What the code for a question holds, if not null.
+  const char *answer = nullptr;
 
   // What it was asked; guarded by the mutex.
   std::mutex mutex;

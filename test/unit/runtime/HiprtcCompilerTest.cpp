@@ -15,9 +15,12 @@
 #include "Fixture.h"
 #include "Spec/BundleManifest.h"
 #include "llvm/Support/FileSystem.h"
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <new>
+#include <thread>
 #include <unistd.h>
 
 using namespace hipdex;
@@ -56,7 +59,7 @@ struct HiprtcFixture : Fixture {
     return directory + "/" + key + ".hip";
   }
   /// Texts that begin with \p prefix.
-  void writeBundle(const std::string &prefix) {
+  void writeBundle(const std::string &prefix, unsigned wavesPerSimd = 2) {
     BundleManifest manifest;
     manifest.contents = BundleContents::HipSource;
     manifest.buildId = hipdex_build_id();
@@ -69,6 +72,7 @@ struct HiprtcFixture : Fixture {
       entry.bytes = text.size();
       entry.metadata = fakeMetadata(*KernelKey::parse(key));
       entry.metadata.sgprs = 33; // not what a compiler would say
+      entry.metadata.wavesPerSimd = wavesPerSimd;
       manifest.entries.push_back(entry);
       writeFile(textPath(key), text);
     }
@@ -123,6 +127,7 @@ TEST_CASE("hiprtc compiles the text of a bundle") {
   CHECK(done.source == text);
   CHECK(done.name == std::string(testKey) + ".hip");
   CHECK(done.options == std::vector<std::string>{"-O3", "-fno-slp-vectorize",
+                                                 "-fuse-cuid=none",
                                                  "--offload-arch=gfx950",
                                                  "-mcode-object-version=5"});
   // What HIP was given is what hiprtc made, and the rest is the manifest's.
@@ -149,7 +154,11 @@ TEST_CASE(
   fixture.writeBundle("other text");
   CHECK(fixture.compiles() == 1);
   CHECK(fixture.compiles() == 0);
-  CHECK(fixture.hiprtc->compilations.size() == 4);
+  // The launch is the manifest's too.
+  fixture.writeBundle("other text", /*wavesPerSimd=*/1);
+  CHECK(fixture.compiles() == 1);
+  CHECK(fixture.compiles() == 0);
+  CHECK(fixture.hiprtc->compilations.size() == 5);
   CHECK(fixture.compiler.compiles == 0);
 
   // Nor are they taken for the compiler's own, or its own for hiprtc's.
@@ -179,7 +188,7 @@ TEST_CASE(
             "",
             "hiprtc of HIP 7.2.53211, Fake Clang 22.0.0git (roc-7.2.0 \"x\")",
             "hiprtc of HIP 7.2.53212, Fake Clang 22.0.0git (roc-7.2.0 \"x\")",
-            last, last});
+            last, last, last});
 }
 
 TEST_CASE("a hiprtc that is too old is refused before it compiles anything") {
@@ -217,13 +226,14 @@ TEST_CASE("a library that is no hiprtc, or does not say which it is") {
     return status.message();
   };
   fixture.hiprtc->answer = "";
-  CHECK_THAT(message(), Contains("does not say of which version it is: it has "
-                                 "no log"));
+  CHECK_THAT(message(), Contains("does not say of which version it is (\"\")"));
   // Macros that nobody defined.
-  fixture.hiprtc->answer = "x.hip:3:9: warning: hipdex: HIP "
-                           "HIP_VERSION_MAJOR.HIP_VERSION_MINOR.0; clang 22; "
-                           "Clang; end [-W#pragma-messages]\nmore";
-  CHECK_THAT(message(), Contains("which version it is: x.hip:3:9: warning"));
+  fixture.hiprtc->answer =
+      "hipdex: HIP HIP_VERSION_MAJOR.HIP_VERSION_MINOR.0; clang 22; Clang";
+  CHECK_THAT(message(), Contains("which version it is (\"hipdex: HIP HIP_"));
+  // Bytes that no cache entry could hold.
+  fixture.hiprtc->answer = "hipdex: HIP 7.2.0; clang 22; Clang \xff";
+  CHECK_THAT(message(), Contains("is not UTF-8"));
   fixture.hiprtc->answer = nullptr;
   fixture.hiprtc->failing = "version";
   CHECK_THAT(message(), Contains("hiprtcCompileProgram gave "
@@ -291,6 +301,9 @@ TEST_CASE("a key without text, and text that is not what the manifest says") {
   CHECK(status.code() == HIPDEX_ERROR_CODE_OBJECT);
   CHECK_THAT(status.message(),
              Contains(std::string(testKey) + ".hip") && Contains("SHA-256"));
+  REQUIRE(hipdex_can_run(context.get(), testKey, &answer) == HIPDEX_SUCCESS);
+  CHECK(!answer.can_run);
+  CHECK_THAT(answer.constraint, Contains("SHA-256"));
   REQUIRE(unlink(fixture.textPath(testKey).c_str()) == 0);
   CHECK_THAT(context.kernel(testKey).status().message(),
              Contains("cannot read"));
@@ -318,7 +331,7 @@ TEST_CASE("who compiles is a choice of the caller, else of the environment") {
   CHECK_THAT(refusal().message(), Contains("HIPDEX_COMPILER is \"nvrtc\", must "
                                            "be hipdex or hiprtc"));
   options.compiler = "Hiprtc";
-  CHECK_THAT(refusal().message(), Contains("is \"Hiprtc\""));
+  CHECK_THAT(refusal().message(), Contains("options.compiler is \"Hiprtc\""));
   options.compiler = "hiprtc";
   CHECK(bool(Context::open(options)));
   options.compiler = "";
@@ -342,6 +355,24 @@ TEST_CASE("who compiles is a choice of the caller, else of the environment") {
   // The caller's path is as good.
   options.bundlePath = fixture.directory.c_str();
   CHECK(bool(Context::open(options)));
+}
+
+TEST_CASE("nobody waits for a kernel whose maker waits for hiprtc") {
+  HiprtcFixture fixture;
+  fixture.hiprtc->milliseconds = 50;
+  Context contexts[] = {fixture.open(), fixture.open(), fixture.open()};
+  const char *const keys[] = {testKey, otherKey};
+  std::vector<std::thread> threads;
+  for (Context &context : contexts)
+    threads.emplace_back(
+        [&] { hipdex_prepare(context.get(), keys, 2, nullptr, nullptr); });
+  for (std::thread &thread : threads)
+    thread.join();
+  CHECK(fixture.hiprtc->compilations.size() == 2);
+  for (Context &context : contexts) {
+    CHECK(context.counters().compiles + context.counters().disk_hits == 2);
+    CHECK(context.counters().lock_waits == 0);
+  }
 }
 
 TEST_CASE("hiprtc compiles no more often than another compiler") {
