@@ -36,6 +36,14 @@ bool Action::isOfThisLibrary() const {
   return schema == KernelKey::schemaVersion && buildId == runtime::buildId();
 }
 
+std::string Action::description() const {
+  std::string text = llvm::formatv("{0} (schema {1}, code object version {2}, "
+                                   "BuildId {3}",
+                                   key, schema, codeObjectVersion, buildId)
+                         .str();
+  return text + (compiler.empty() ? "" : ", " + compiler) + ")";
+}
+
 std::string Action::jsonWithoutEnd() const {
   std::string json =
       llvm::formatv("{{\"format\":{0},\"key\":{1},\"schema\":{2},"

@@ -35,6 +35,8 @@ struct Action {
   /// Whether we know what its key means and its kernel's arguments.
   bool isOfThisLibrary() const;
 
+  /// For messages.
+  std::string description() const;
   /// As JSON, without the closing brace.
   std::string jsonWithoutEnd() const;
   /// The digest that an entry's file is called by.

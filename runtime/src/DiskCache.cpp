@@ -112,8 +112,7 @@ DiskCache::find(const Action &wanted) {
       return badEntry(directory, name, llvm::toString(action.takeError()));
     // The name is the digest of the identity.
     if (action->name() != name)
-      return badEntry(directory, name,
-                      "is of " + action->jsonWithoutEnd() + "}");
+      return badEntry(directory, name, "is of " + action->description());
     auto kernel = readContent(directory, std::move(*action));
     if (!kernel || *kernel || attempt == attempts)
       return kernel;

@@ -117,7 +117,7 @@ HttpCache::find(const Action &action) {
     return bad(path, llvm::toString(entry.takeError()));
   // The name is the digest of the identity.
   if (actionPath(*entry) != path)
-    return bad(path, "is the entry of " + entry->jsonWithoutEnd() + "}");
+    return bad(path, "is the entry of " + entry->description());
 
   if (entry->contentBytes > ActionEntry::maxContentBytes)
     return bad(path, "names a content of " + llvm::Twine(entry->contentBytes) +
