@@ -26,6 +26,23 @@ done
 "$hipdexc" run --load "$folder/dump" --device emulator |
   grep '^dumped logits  *bit-identical$'
 
+# judge FOLDER SEEDS SHAPE KEY...: dumps of each key and seed, and each key's
+# last one run again.
+judge() {
+  local dump=$folder/$1 seeds=$2 shape=$3 key seed
+  shift 3
+  for key; do
+    for seed in $seeds; do
+      # shellcheck disable=SC2086 # an option and its value
+      "$hipdexc" run "$key" $shape --seed "$seed" --device emulator \
+        --dump "$dump"
+      python3 "$here/check-dump.py" "$dump"
+    done
+    "$hipdexc" run --load "$dump" --device emulator |
+      grep '^dumped result  *bit-identical$'
+  done
+}
+
 rows_keys=(k_quant_store.gfx942.p64.d128.pre.bf16.i64.fnuz.max224
   k_quant_store.gfx950.p16.d64.plain.f32.i32.fn.ue8m0
   k_quant_store.gfx950.p1.d128.plain.f16.i64.fn
@@ -36,43 +53,19 @@ rows_keys=(k_quant_store.gfx942.p64.d128.pre.bf16.i64.fnuz.max224
   topk.gfx950.prefill.slot.b1
   k_gather.gfx942.p1.d128.b1.plain.fnuz
   k_gather.gfx950.p64.d64.b16.pre.fn)
-for key in "${rows_keys[@]}"; do
-  for seed in 11 12 13; do
-    "$hipdexc" run "$key" --random-shape --seed $seed --device emulator \
-      --dump "$folder/rows"
-    python3 "$here/check-dump.py" "$folder/rows"
-  done
-  "$hipdexc" run --load "$folder/rows" --device emulator |
-    grep '^dumped result  *bit-identical$'
-done
+judge rows "11 12 13" "--random-shape" "${rows_keys[@]}"
 # Few heads: what Python multiplies takes long.
 prefill_keys=(mqa_logits.gfx942.d64.h8.fnuz.neginf
   mqa_logits.gfx950.d128.h16.fn
   paged_mqa_prefill.gfx942.p64.d128.b16.pre.h8.fnuz
   paged_mqa_prefill.gfx950.p1.d64.b1.plain.h16.fn.neginf)
-for key in "${prefill_keys[@]}"; do
-  for seed in 15 17 18; do
-    "$hipdexc" run "$key" --random-shape --seed $seed --device emulator \
-      --dump "$folder/prefill"
-    python3 "$here/check-dump.py" "$folder/prefill"
-  done
-  "$hipdexc" run --load "$folder/prefill" --device emulator |
-    grep '^dumped result  *bit-identical$'
-done
+judge prefill "15 17 18" "--random-shape" "${prefill_keys[@]}"
 # Rows of q take Python long: few tokens, of many seeds.
 prep_keys=(qk_prep.gfx942.p64.d128.pre.h8.neox.first.bf16.i64.fnuz
   qk_prep.gfx950.p1.d128.plain.h8.interleaved.last.f16.i32.fn.hadamard.prep_q
   qk_prep.gfx942.p16.d128.pre.h16.interleaved.first.f16.i64.fnuz.ue8m0
   qk_prep.gfx950.p64.d128.pre.h8.neox.last.bf16.i32.fn.ue8m0.hadamard)
-for key in "${prep_keys[@]}"; do
-  for seed in 11 12; do
-    "$hipdexc" run "$key" --tokens 30 --seed $seed --device emulator \
-      --dump "$folder/prep"
-    python3 "$here/check-dump.py" "$folder/prep"
-  done
-  "$hipdexc" run --load "$folder/prep" --device emulator |
-    grep '^dumped result  *bit-identical$'
-done
+judge prep "11 12" "--tokens 30" "${prep_keys[@]}"
 printf '\x01' | dd of="$folder/rows/k.bin" bs=1 conv=notrunc status=none
 printf '\x02' | dd of="$folder/rows/k_after.bin" bs=1 conv=notrunc status=none
 if python3 "$here/check-dump.py" "$folder/rows" 2>"$folder/message"; then
