@@ -15,6 +15,7 @@
 #define HIPDEX_BUILDING_COMPILER
 #include "API/hipdex-compiler.h"
 #include "ClangProcess.h"
+#include "Spec/HipSource.h"
 #include <dlfcn.h>
 
 using namespace hipdex;
@@ -103,11 +104,14 @@ void setNumber(std::string &json, const std::string &name,
 }
 
 void compileText(hipdex_compile_result &result, unsigned version) {
-  ClangProcess clang(
-      result.data, "kernel.hip",
-      {"--offload-arch=" + stringField(result.metadata, "arch"), "-O3",
-       "-fno-slp-vectorize", "-Wall", "-Werror",
+  std::vector<std::string> options(std::begin(hipSourceFlags),
+                                   std::end(hipSourceFlags));
+  options.insert(
+      options.end(),
+      {"-Wall", "-Werror",
+       "--offload-arch=" + stringField(result.metadata, "arch"),
        "-mcode-object-version=" + std::to_string(version ? version : 5)});
+  ClangProcess clang(result.data, "kernel.hip", options);
   if (!clang.succeeded) {
     result.error = "clang refuses the text: " + clang.log;
     return;
