@@ -37,6 +37,8 @@ static void launch(RowProblem &p) {
 }
 
 TEST_CASE("paged_mqa_prefill: as k_gather and mqa_logits, bit for bit") {
+  // Of all keys: one problem in a thousand has no row that sees a column.
+  int64_t cells = 0;
   for (const char *text :
        {"paged_mqa_prefill.gfx942.p1.d128.b1.plain.h64.fnuz",
         "paged_mqa_prefill.gfx942.p64.d128.b64.pre.h32.fnuz",
@@ -83,7 +85,6 @@ TEST_CASE("paged_mqa_prefill: as k_gather and mqa_logits, bit for bit") {
     dense.k = gather.k;
     std::memcpy(dense.kScales.data(), gather.scales.data(),
                 gather.scales.size() * sizeof(float));
-    int64_t cells = 0;
     for (int64_t m = 0; m < paged.rows; ++m) {
       auto [start, end] = paged.window(m);
       int64_t first = paged.hasRequest(m) ? paged.requests[m] * paged.width : 0;
@@ -98,8 +99,8 @@ TEST_CASE("paged_mqa_prefill: as k_gather and mqa_logits, bit for bit") {
                         &dense.logits[m * dense.logitsStride + dense.starts[m]],
                         (end - start) * sizeof(float)) == 0);
     }
-    CHECK(cells > 0);
   }
+  CHECK(cells > 0);
 }
 
 TEST_CASE("paged_mqa_prefill: no rows, no columns, no requests") {
