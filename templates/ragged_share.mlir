@@ -37,7 +37,7 @@ func.func private @steps_of(%length : i32) -> i32 {
   return %steps : i32
 }
 
-// The same for 64 requests from %base on, one a lane; zero past the batch.
+// The lengths of 64 requests from %base on, one a lane; zero past the batch.
 func.func private @context_lengths(%context_lens : !tile.global<i32>, %base : i32, %width : i32, %batch : i32) -> !lanes {
   %zero = arith.constant dense<0> : !lanes
   %widths = tensor.splat %width : !lanes

@@ -19,6 +19,20 @@ namespace hipdex {
 using namespace mlir;
 using namespace hipdex;
 
+/// \p loc with the comments that parseTemplate() put into \p outer around it.
+static Location withComments(Location loc, Location outer) {
+  SmallVector<StringAttr> comments;
+  outer->walk([&](Location part) {
+    if (auto fused = dyn_cast<FusedLoc>(part))
+      if (auto comment = dyn_cast_or_null<StringAttr>(fused.getMetadata()))
+        comments.push_back(comment);
+    return WalkResult::advance();
+  });
+  for (StringAttr comment : llvm::reverse(comments))
+    loc = FusedLoc::get(loc.getContext(), {loc}, comment);
+  return loc;
+}
+
 namespace {
 
 struct TileInlineFunctions
@@ -58,8 +72,13 @@ struct TileInlineFunctions
       Block &body = callee.getBody().front();
       mapping.map(body.getArguments(), call.getOperands());
       OpBuilder builder(call);
-      for (Operation &op : body.without_terminator())
-        builder.clone(op, mapping);
+      // What stands above the call and above the function is said where the
+      // first of its code is that is left, so all of it has that.
+      for (Operation &op : body.without_terminator()) {
+        Operation *clone = builder.clone(op, mapping);
+        clone->setLoc(withComments(
+            withComments(clone->getLoc(), callee.getLoc()), call.getLoc()));
+      }
       for (auto [result, value] :
            llvm::zip(call.getResults(), body.getTerminator()->getOperands()))
         result.replaceAllUsesWith(mapping.lookupOrDefault(value));

@@ -89,6 +89,12 @@ std::string CacheLayout::elementFormula(llvm::StringRef gap) const {
   return sum;
 }
 
+std::string CacheLayout::scaleFormula(llvm::StringRef gap) const {
+  return (llvm::Twine(scaleBase()) + " + t" + gap + "*" + gap +
+          llvm::Twine(scaleStride))
+      .str();
+}
+
 int64_t CacheLayout::alignment() const {
   // A token's K begins at a multiple of headDim, or of 16 where preshuffled.
   return std::gcd(std::gcd(pageBytes(), headDim), int64_t(16));
@@ -108,7 +114,8 @@ int64_t CacheLayout::elementOffset(int64_t slot, int64_t d,
 }
 
 int64_t CacheLayout::scaleOffset(int64_t slot, int64_t pageStride) const {
-  return slot / pageSize * pageStride + scaleBase() + 4 * (slot % pageSize);
+  return slot / pageSize * pageStride + scaleBase() +
+         slot % pageSize * scaleStride;
 }
 
 std::string CacheLayout::str() const {
@@ -203,7 +210,7 @@ uint64_t CacheLayout::hash() const {
   describeDigits(os, terms, AddressTerm::Token, pageSize);
   os << "k element";
   describeDigits(os, terms, AddressTerm::Element, headDim);
-  os << "scale " << scaleBase() << " token*4\n";
+  os << "scale " << scaleBase() << " token*" << scaleStride << "\n";
   // Big endian, so that the number in hex is the digest's first 16 digits.
   auto digest = llvm::SHA256::hash(llvm::arrayRefFromStringRef(text));
   uint64_t value = llvm::support::endian::read64be(digest.data());

@@ -58,11 +58,15 @@ struct CacheLayout {
   /// Their sum as text, e.g. "t*128 + d"; \p gap stands around what multiplies
   /// and divides.
   std::string elementFormula(llvm::StringRef gap = "") const;
-  /// Likewise the first byte of the scale of token \p t.
+  /// Likewise the first byte of the scale of token \p t: the float32s of a page
+  /// stand one behind the other, after all its K.
   int64_t scaleBase() const { return pageSize * headDim; }
+  static constexpr int64_t scaleStride = 4;
+  /// E.g. "8192 + t*4".
+  std::string scaleFormula(llvm::StringRef gap = "") const;
 
   /// Bytes of a page without padding.
-  int64_t pageBytes() const { return pageSize * (headDim + 4); }
+  int64_t pageBytes() const { return pageSize * (headDim + scaleStride); }
 
   /// What divides the address of every page, and of every 16 elements of K
   /// from a multiple of 16 on, and so how wide a load of K may be: 16 if it

@@ -12,9 +12,11 @@
 // Written by hipdex from its template paged_mqa_logits.mlir: the names and the
 // comments in the code are the template's. No header is needed. Build it with
 // one of
-//   hipcc --offload-arch=gfx950 --genco -O3 -fno-slp-vectorize -o OUT IN.hip
-//   clang -x hip --offload-arch=gfx950 --cuda-device-only -nogpuinc
-//     -nogpulib -O3 -fno-slp-vectorize --no-gpu-bundle-output -o OUT IN.hip
+//   hipcc --genco --offload-arch=gfx950 -O3 -fno-slp-vectorize
+//     -fuse-cuid=none -o OUT IN.hip
+//   clang -x hip --cuda-device-only -nogpuinc -nogpulib
+//     --no-gpu-bundle-output --offload-arch=gfx950 -O3 -fno-slp-vectorize
+//     -fuse-cuid=none -o OUT IN.hip
 //
 // The layout of cache:
 //   cache<page_size=64,head_dim=128,order=preshuffle(16,16),fp8=e4m3fn>
@@ -178,12 +180,23 @@ extern "C" __global__ void __launch_bounds__(256)
                      const int *context_lens, const int *block_table,
                      u64 table_stride, float *logits, u64 logits_stride,
                      int width, int batch, u32 waves) {
+  // This wave's part of its team: the team's number and how many there are, its
+  // query tokens from `query` on, and the positions that the first of them does
+  // not see. Where query tokens do not come out even, the last two waves
+  // overlap.
   u32 wave = __builtin_amdgcn_workitem_id_x();
   u32 wave_1 = read_first_lane(wave >> 6);
   wave_1 = __builtin_amdgcn_workgroup_id_x() * 4 + wave_1;
+
+  // The lengths of 64 requests from `base` on, one a lane; zero past the batch.
   u32 given = wave & 63;
   int given_1 = u32(batch) - 1;
 
+  // The team's share of the batch.
+  // Of share number `share` of `shares`: the first request and its length, the
+  // first step in it, and how many steps the share has. With no steps, the
+  // others mean nothing. With `of_rest`, of the steps that come after those of
+  // each request, counted from the first of them.
   // All steps of the batch. The lengths of the last 64 requests are kept.
   u32 sum = 0;
   int previous = 0;
@@ -195,6 +208,9 @@ extern "C" __global__ void __launch_bounds__(256)
     given_3 = given_2 < batch ? given_3 : 0;
     int not_negative = max_of(given_3, 0);
     u32 lengths = min_of(not_negative, width);
+
+    // What is dealt of them: their steps or, with `of_rest`, those from there
+    // to the width.
     u32 rounded = lengths + 63;
     u32 steps = rounded >> 6;
     sum = sum + steps;
@@ -207,6 +223,9 @@ extern "C" __global__ void __launch_bounds__(256)
   prefix = prefix + update_dpp<322, 10, 15, false>(0, prefix);
   prefix = prefix + update_dpp<323, 12, 15, false>(0, prefix);
   u32 total = read_lane(prefix, 63);
+
+  // Where share number `share` of `shares` begins among `total` things in a
+  // row, and how many it has: the first ones take one more.
   u32 base_share = total / waves;
   u32 extra = total % waves;
   bool takes_more = wave_1 < extra;
@@ -274,9 +293,13 @@ extern "C" __global__ void __launch_bounds__(256)
     // Asked for now, so that it is there when the next request begins.
     int next_request = request + 1;
     int next_in_batch = min_of(next_request, int(last_request));
+
+    // The positions that a request has, whatever the engine wrote there.
     int given_2 = load_constant<int>(context_lens + i64(next_in_batch));
     int not_negative = max_of(given_2, 0);
     int length_1 = min_of(not_negative, width);
+
+    // The steps of a length.
     u32 rounded = u32(length) + 63;
     u32 steps_1 = rounded >> 6;
     int rest = steps_1 - first;
@@ -284,6 +307,9 @@ extern "C" __global__ void __launch_bounds__(256)
     u32 end = first + taken;
     if (int(first) < int(end)) {
       u32 value = end - 1;
+
+      // K and the scales of step `i` of a request, and which tokens have an
+      // entry in the cache.
       u32 token = first * 64;
 
       // The table entry of each token: as the lanes that load K rows need it,
@@ -335,6 +361,10 @@ extern "C" __global__ void __launch_bounds__(256)
       f32x4 gate_5 = load_constant<f32x4>(gate_at + 40);
       f32x4 gate_6 = load_constant<f32x4>(gate_at + 48);
       f32x4 gate_7 = load_constant<f32x4>(gate_at + 56);
+
+      // k_scale[t] * sum over heads of gate * relu(q . k[t]), for each query
+      // row and token of a step. One copy: kernels that compute logits agree in
+      // every bit.
       u32x8 dot = join_words(queries_4, queries_5);
       u32x8 dot_1 = join_words(queries_2, queries_3);
       u32x8 dot_2 = join_words(queries_8, queries_9);
@@ -451,6 +481,9 @@ extern "C" __global__ void __launch_bounds__(256)
         __builtin_amdgcn_sched_barrier(0);
         scale_1 = buffer_load_f32(k_buffer_1, scale, 8192);
         __builtin_amdgcn_sched_barrier(5);
+
+        // Writes the cells of step `i` to the rows from `row` on, of which the
+        // first sees `visible` columns and each other one more.
         float cell = inside ? logit : -__builtin_inff();
         buffer_store_f32(cell, buffer, u32(i) * 256 + scale, 0);
         inside = k_checked_1;

@@ -170,7 +170,7 @@ llvm::Error hipdex::checkResources(const KernelMetadata &metadata) {
   bool isOfText =
       compiler && llvm::StringRef(compiler) == HIPDEX_CLANG_COMPILER;
   if (isOfText
-          ? metadata.vgprSpills > 8 || metadata.sgprSpills > 0
+          ? metadata.vgprSpills > 8 || metadata.sgprSpills > 8
           : metadata.vgprSpills || metadata.sgprSpills || metadata.scratchBytes)
     return bad(llvm::Twine(metadata.vgprSpills) + " vector and " +
                llvm::Twine(metadata.sgprSpills) + " scalar registers spill, " +

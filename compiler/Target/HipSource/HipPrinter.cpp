@@ -116,17 +116,30 @@ SmallVector<std::string> hipdex::wrapComment(StringRef text, size_t width) {
 
 std::string hipdex::plainComment(StringRef text) {
   std::string plain;
-  for (size_t i = 0; i < text.size(); ++i)
-    if (text[i] != '%' || i + 1 == text.size() || !llvm::isAlpha(text[i + 1]))
-      plain += text[i];
-  return plain;
+  bool inName = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (inName && !llvm::isAlnum(c) && c != '_') {
+      plain += '`';
+      inName = false;
+    }
+    if (c == '%' && i + 1 < text.size() && llvm::isAlpha(text[i + 1])) {
+      c = '`';
+      inName = true;
+    }
+    plain += c;
+  }
+  return inName ? plain + '`' : plain;
 }
 
 void HipPrinter::comment(Location loc) {
-  if (auto fused = loc->findInstanceOf<FusedLoc>())
-    if (auto text = dyn_cast_or_null<StringAttr>(fused.getMetadata()))
-      if (printedComments.insert(text).second)
-        pendingComments.push_back(text);
+  loc->walk([&](Location part) {
+    if (auto fused = dyn_cast<FusedLoc>(part))
+      if (auto text = dyn_cast_or_null<StringAttr>(fused.getMetadata()))
+        if (printedComments.insert(text).second)
+          pendingComments.push_back(text);
+    return WalkResult::advance();
+  });
 }
 
 void HipPrinter::flushComments() {

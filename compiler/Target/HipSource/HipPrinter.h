@@ -172,7 +172,8 @@ llvm::ArrayRef<const HipHelper *> hipHelpers();
 /// shorter. Two spaces begin a paragraph.
 llvm::SmallVector<std::string> wrapComment(llvm::StringRef text, size_t width);
 
-/// \p text of a template without the signs before the names of values.
+/// \p text of a template with the names of values in backquotes, not after a
+/// percent sign.
 std::string plainComment(llvm::StringRef text);
 
 } // namespace hipdex

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Target/HipSource/HipSource.h"
+#include "Spec/HipSource.h"
 #include "Specialize/TemplateLibrary.h"
 #include "Target/HipSource/HipPrinter.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
@@ -213,7 +214,7 @@ static void describeLayout(CommentBlock &comment, StringRef name,
   comment.add("Pages are " + std::to_string(layout.pageBytes()) +
               " bytes and their padding. The bytes of token t of a page:");
   comment.code("K(t, d)  = " + layout.elementFormula(" "));
-  comment.code("scale(t) = " + std::to_string(layout.scaleBase()) + " + t * 4");
+  comment.code("scale(t) = " + layout.scaleFormula(" "));
 }
 
 /// What the template of \p op says about its kernel: the comment that its body
@@ -263,12 +264,12 @@ hipdex::emitHipSource(gpu::GPUModuleOp kernels, const KernelKey &key,
   comment.add("Written by hipdex from its template " + op.str() +
               ".mlir: the names and the comments in the code are the "
               "template's. No header is needed. Build it with one of");
-  std::string target = "--offload-arch=" + metadata.arch;
-  comment.code("hipcc " + target +
-               " --genco -O3 -fno-slp-vectorize -o OUT IN.hip");
-  comment.code("clang -x hip " + target + " --cuda-device-only -nogpuinc");
-  comment.code("  -nogpulib -O3 -fno-slp-vectorize --no-gpu-bundle-output -o "
-               "OUT IN.hip");
+  std::string flags = "--offload-arch=" + metadata.arch + " " +
+                      llvm::join(llvm::ArrayRef(hipSourceFlags), " ");
+  for (StringRef driver :
+       {"hipcc --genco", "clang -x hip --cuda-device-only -nogpuinc -nogpulib "
+                         "--no-gpu-bundle-output"})
+    comment.add((driver + " " + flags + " -o OUT IN.hip").str(), 2, 2);
 
   auto has = [&](StringRef name) {
     return llvm::any_of(

@@ -42,7 +42,7 @@ static void printLayout(llvm::raw_ostream &os, llvm::StringRef label,
      << " of K, then " << layout.pageBytes() - layout.scaleBase()
      << " of scales)\n";
   os << "            K of token t, element d at " << layout.elementFormula()
-     << "\n";
+     << ", its scale at " << layout.scaleFormula() << "\n";
 }
 
 llvm::Error hipdex::runExplain() {

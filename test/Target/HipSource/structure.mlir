@@ -5,6 +5,7 @@
 
 gpu.module @kernels [#rocdl.target<chip = "gfx942">] {
 // CHECK-LABEL: structure(int *out, int n, bool flag) {
+// CHECK-NEXT: // Of a call that became the loop, for `flag` and `n_1`.
 // CHECK-NEXT: // What the loop is about: a comment that is longer than a line of eighty
 // CHECK-NEXT: // columns.
 // CHECK-NEXT: u32 value = 0;
@@ -52,7 +53,7 @@ gpu.func @structure(%out: !llvm.ptr<1> loc("out"), %n: i32 loc("n"), %flag: i1 l
   %result:3 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %c0, %b = %c1, %sum = %c7) -> (i32, i32, i32) : i32 {
     %next = arith.addi %sum, %a : i32 loc("next")
     scf.yield %b, %a, %next : i32, i32, i32
-  } loc(fused<"What the loop is about: a comment that is longer than a line of eighty columns.">["t.mlir":1:1])
+  } loc(fused<"Of a call that became the loop, for %flag and %n_1.">[fused<"What the loop is about: a comment that is longer than a line of eighty columns.">["t.mlir":1:1]])
   // The condition alone before the test.
   %left = scf.while (%count = %result#2) : (i32) -> i32 {
     %more = arith.cmpi sgt, %count, %c0 : i32 loc("more")
