@@ -442,6 +442,19 @@ TEST_CASE("kernels in the program come before those of HIPDEX_BUNDLE_PATH") {
   CHECK_THAT(fixture.refusal(), Contains("embedded bundle test: was made by "
                                          "BuildId 000"));
   manifest.replace(buildIdAt, 64, hipdex_build_id());
+  // Text is compiled from folders alone.
+  BundleManifest text = fixture.manifest;
+  text.contents = BundleContents::HipSource;
+  for (BundleEntry &entry : text.entries)
+    entry.contents = text.contents;
+  std::string ofText = text.toJSON();
+  bundle.manifest = ofText.data();
+  bundle.manifest_bytes = ofText.size();
+  CHECK_THAT(fixture.refusal(),
+             Contains("embedded bundle test: holds HIP C++ source and no code "
+                      "objects"));
+  bundle.manifest = manifest.data();
+  bundle.manifest_bytes = manifest.size();
 
   // Twice is once.
   REQUIRE(hipdex_register_embedded_bundle(&bundle) == HIPDEX_SUCCESS);
