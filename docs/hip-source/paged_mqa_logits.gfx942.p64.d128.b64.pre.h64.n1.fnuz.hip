@@ -100,11 +100,11 @@ template <typename T, typename U> HIPDEX_DEVICE T bits_as(U value) {
   return __builtin_bit_cast(T, value);
 }
 
-// Memory that the kernel does not write, as constant memory: what all lanes
-// agree on is loaded into scalar registers.
+// Memory that nobody writes before the kernel has read it, as constant memory:
+// what all lanes agree on is loaded into scalar registers.
 template <typename T, unsigned alignment = alignof(T)>
 HIPDEX_DEVICE T load_constant(const void *address) {
-  typedef T aligned __attribute__((aligned(alignment)));
+  typedef T aligned __attribute__((aligned(alignment), may_alias));
   return *(const __attribute__((address_space(4))) aligned *)address;
 }
 
@@ -185,10 +185,12 @@ extern "C" __global__ void __launch_bounds__(256)
   int given_1 = u32(batch) - 1;
 
   // The team's share of the batch.
+  //
   // Of share number `share` of `shares`: the first request and its length, the
   // first step in it, and how many steps the share has. With no steps, the
   // others mean nothing. With `of_rest`, of the steps that come after those of
   // each request, counted from the first of them.
+  //
   // All steps of the batch. The lengths of the last 64 requests are kept.
   u32 sum = 0;
   int previous = 0;

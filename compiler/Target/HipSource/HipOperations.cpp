@@ -77,13 +77,14 @@ static const HipHelper bitsAs = {
   return __builtin_bit_cast(T, value);
 }
 )"};
+// Memory has no type in the IR, which may_alias says.
 static const HipHelper loadConstant = {
     "load_constant",
-    R"(// Memory that the kernel does not write, as constant memory: what all lanes
-// agree on is loaded into scalar registers.
+    R"(// Memory that nobody writes before the kernel has read it, as constant memory:
+// what all lanes agree on is loaded into scalar registers.
 template <typename T, unsigned alignment = alignof(T)>
 HIPDEX_DEVICE T load_constant(const void *address) {
-  typedef T aligned __attribute__((aligned(alignment)));
+  typedef T aligned __attribute__((aligned(alignment), may_alias));
   return *(const __attribute__((address_space(4))) aligned *)address;
 }
 )"};
@@ -91,7 +92,7 @@ static const HipHelper loadGlobal = {
     "load_global",
     R"(template <typename T, unsigned alignment = alignof(T)>
 HIPDEX_DEVICE T load_global(const void *address) {
-  typedef T aligned __attribute__((aligned(alignment)));
+  typedef T aligned __attribute__((aligned(alignment), may_alias));
   return *(const __attribute__((address_space(1))) aligned *)address;
 }
 )"};
@@ -99,7 +100,7 @@ static const HipHelper storeGlobal = {
     "store_global",
     R"(template <typename T, unsigned alignment = alignof(T)>
 HIPDEX_DEVICE void store_global(void *address, T value) {
-  typedef T aligned __attribute__((aligned(alignment)));
+  typedef T aligned __attribute__((aligned(alignment), may_alias));
   *(__attribute__((address_space(1))) aligned *)address = value;
 }
 )"};
@@ -107,7 +108,7 @@ static const HipHelper loadShared = {
     "load_shared",
     R"(template <typename T, unsigned alignment = alignof(T)>
 HIPDEX_DEVICE T load_shared(const void *address) {
-  typedef T aligned __attribute__((aligned(alignment)));
+  typedef T aligned __attribute__((aligned(alignment), may_alias));
   return *(const __attribute__((address_space(3))) aligned *)address;
 }
 )"};
@@ -115,7 +116,7 @@ static const HipHelper storeShared = {
     "store_shared",
     R"(template <typename T, unsigned alignment = alignof(T)>
 HIPDEX_DEVICE void store_shared(void *address, T value) {
-  typedef T aligned __attribute__((aligned(alignment)));
+  typedef T aligned __attribute__((aligned(alignment), may_alias));
   *(__attribute__((address_space(3))) aligned *)address = value;
 }
 )"};
@@ -402,6 +403,17 @@ Result wrapping(HipPrinter &p, Operation *op, StringRef sign,
   return binary(first, sign, second, precedence, type);
 }
 
+/// The left operand has the result's type, and says so: the right one does not
+/// count in C++.
+Result shiftLeft(HipPrinter &p, arith::ShLIOp op) {
+  HipType type = p.typeOf(op.getResult()).withSign(false);
+  HipExpression value = p.getUnsigned(op.getLhs());
+  if (value.isLiteral)
+    value.text = p.spelled(value);
+  return binary(value, "<<", p.getUnsigned(op.getRhs()), Precedence::Shift,
+                type);
+}
+
 Result addI(HipPrinter &p, arith::AddIOp op) {
   // A negative constant is taken away.
   APInt constant;
@@ -458,6 +470,8 @@ Result xorI(HipPrinter &p, arith::XOrIOp op) {
 Result ofSign(HipPrinter &p, Operation *op, StringRef sign, bool isSigned,
               Precedence precedence) {
   auto [a, b] = operands(p, op, isSigned);
+  if (precedence == Precedence::Shift && a.isLiteral)
+    a.text = p.spelled(a);
   return binary(a, sign, b, precedence, a.type);
 }
 
@@ -514,6 +528,8 @@ Result compareI(HipPrinter &p, arith::CmpIOp op) {
     break;
   }
   HipType type = p.typeOf(op.getLhs());
+  if (isMask(op.getLhs()) || (type.kind == HipType::Bool && !isEquality))
+    return op.emitOpError("of these flags has no HIP C++ text");
   if (type.kind == HipType::Bool)
     return binary(p.get(op.getLhs()), sign, p.get(op.getRhs()),
                   Precedence::Equality, type);
@@ -625,6 +641,8 @@ Result extendSI(HipPrinter &p, arith::ExtSIOp op) {
 }
 
 Result truncateI(HipPrinter &p, arith::TruncIOp op) {
+  if (isMask(op.getResult()))
+    return op.emitOpError("to a mask has no HIP C++ text");
   HipType type = p.typeOf(op.getResult()).withSign(false);
   HipExpression value = p.getUnsigned(op.getIn());
   if (type.kind != HipType::Bool)
@@ -635,6 +653,17 @@ Result truncateI(HipPrinter &p, arith::TruncIOp op) {
 
 /// Conversions of numbers.
 Result convert(HipPrinter &p, Operation *op, bool fromSigned, bool toSigned) {
+  // True is -1 with a sign.
+  Value from = op->getOperand(0), to = op->getResult(0);
+  if (isMask(from) || isMask(to) || to.getType().isInteger(1) ||
+      (from.getType().isInteger(1) && fromSigned))
+    return op->emitOpError("of flags has no HIP C++ text");
+  if (auto narrowing = dyn_cast<arith::TruncFOp>(op))
+    if (narrowing.getRoundingmode().value_or(
+            arith::RoundingMode::to_nearest_even) !=
+        arith::RoundingMode::to_nearest_even)
+      return op->emitOpError("with another rounding mode than to_nearest_even "
+                             "has no HIP C++ text");
   HipType type = p.typeOf(op->getResult(0));
   if (type.kind == HipType::Integer)
     type = type.withSign(toSigned);
@@ -681,9 +710,13 @@ Result extract(HipPrinter &p, vector::ExtractOp op) {
       isa<VectorType>(op.getType()))
     return op.emitOpError("takes more than one element, or one that is not "
                           "known, which has no HIP C++ text");
-  return HipExpression{value.at(Precedence::Primary) + "[" +
-                           std::to_string(op.getStaticPosition()[0]) + "]",
-                       value.type.withLanes(1)};
+  HipExpression element = {value.at(Precedence::Primary) + "[" +
+                               std::to_string(op.getStaticPosition()[0]) + "]",
+                           value.type.withLanes(1)};
+  if (isMask(op.getSource()))
+    return HipExpression{element.text + " != 0", HipType::boolean(),
+                         Precedence::Equality};
+  return element;
 }
 
 Result shuffled(const HipExpression &a, const HipExpression &b,
@@ -733,6 +766,8 @@ Result insertSlice(HipPrinter &p, vector::InsertStridedSliceOp op) {
 }
 
 Result fromElements(HipPrinter &p, vector::FromElementsOp op) {
+  if (isMask(op.getResult()))
+    return op.emitOpError("of flags has no HIP C++ text");
   HipType type = p.typeOf(op.getResult());
   SmallVector<std::string> elements;
   for (Value element : op.getElements())
@@ -749,6 +784,8 @@ Result broadcast(HipPrinter &p, vector::BroadcastOp op) {
   HipExpression value = p.get(op.getSource());
   if (value.type.isVector())
     return op.emitOpError("of a vector has no HIP C++ text");
+  if (isMask(op.getResult()))
+    return op.emitOpError("of a flag has no HIP C++ text");
   HipType type = p.typeOf(op.getResult());
   return HipExpression{"(" + type.str() + ")" + value.at(Precedence::Unary),
                        type, Precedence::Unary};
@@ -798,8 +835,12 @@ Result elementPointer(HipPrinter &p, LLVM::GEPOp op) {
         base, fixed.getInt() < 0 ? "-" : "+",
         {std::to_string(std::abs(fixed.getInt())), HipType::integer(64, true)},
         Precedence::Sum, type);
-  return binary(base, "+", p.get(cast<Value>(indices[0])), Precedence::Sum,
-                type);
+  // A narrower index is extended with its sign.
+  Value index = cast<Value>(indices[0]);
+  return binary(base, "+",
+                index.getType().isInteger(64) ? p.get(index)
+                                              : p.getSigned(index),
+                Precedence::Sum, type);
 }
 
 /// `<T>` or `<T, alignment>`.
@@ -830,6 +871,9 @@ Result load(HipPrinter &p, LLVM::LoadOp op) {
 }
 
 Result pointerToInteger(HipPrinter &p, LLVM::PtrToIntOp op) {
+  if (!op.getType().isInteger(64) || !isGlobal(op.getArg()))
+    return op.emitOpError("of another type than i64, or of another address "
+                          "than a global one, has no HIP C++ text");
   HipType type = p.typeOf(op.getResult()).withSign(false);
   return HipExpression{"(" + type.str() + ")" +
                            p.get(op.getArg()).at(Precedence::Unary),
@@ -903,7 +947,8 @@ LogicalResult store(HipPrinter &p, LLVM::StoreOp op) {
 Result atomic(HipPrinter &p, LLVM::AtomicRMWOp op) {
   const HipHelper *helper = nullptr;
   StringRef scope = op.getSyncscope().value_or("");
-  if (op.getOrdering() == LLVM::AtomicOrdering::monotonic &&
+  if (!op.getVolatile_() &&
+      op.getOrdering() == LLVM::AtomicOrdering::monotonic &&
       op.getVal().getType().isInteger(32)) {
     if (isGlobal(op.getPtr()) && scope == "agent")
       helper = op.getBinOp() == LLVM::AtomicBinOp::_or    ? &atomicOr
@@ -1073,12 +1118,20 @@ LogicalResult waitForLoads(HipPrinter &p, amdgpu::MemoryCounterWaitOp op) {
 
 Result hipdex::printExpression(HipPrinter &p, Operation *op) {
   using namespace arith;
+  // C++ computes in int what is narrower than it.
+  if (isa<AddIOp, SubIOp, MulIOp, ShLIOp, ShRUIOp, ShRSIOp, AndIOp, OrIOp,
+          XOrIOp, DivUIOp, DivSIOp, RemUIOp, RemSIOp, MinSIOp, MaxSIOp, MinUIOp,
+          MaxUIOp>(op) &&
+      (op->getResult(0).getType().isInteger(8) ||
+       op->getResult(0).getType().isInteger(16)))
+    return op->emitOpError("of a number of fewer than 32 bits has no HIP C++ "
+                           "text");
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case([&](AddIOp op) { return addI(p, op); })
       .Case([&](SubIOp op) { return wrapping(p, op, "-", Precedence::Sum); })
       .Case(
           [&](MulIOp op) { return wrapping(p, op, "*", Precedence::Product); })
-      .Case([&](ShLIOp op) { return wrapping(p, op, "<<", Precedence::Shift); })
+      .Case([&](ShLIOp op) { return shiftLeft(p, op); })
       .Case([&](AndIOp op) { return bits(p, op, "&", Precedence::And); })
       .Case([&](OrIOp op) { return bits(p, op, "|", Precedence::Or); })
       .Case([&](XOrIOp op) { return xorI(p, op); })

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Regex.h"
 
 using namespace mlir;
 using namespace hipdex;
@@ -118,7 +119,7 @@ std::string hipdex::plainComment(StringRef text) {
   std::string plain;
   bool inName = false;
   for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
+    char c = text[i] == '\n' ? ' ' : text[i];
     if (inName && !llvm::isAlnum(c) && c != '_') {
       plain += '`';
       inName = false;
@@ -147,10 +148,14 @@ void HipPrinter::flushComments() {
     return;
   if (!atBlockStart)
     body += '\n';
+  bool isFirst = true;
   for (StringAttr text : pendingComments) {
-    for (const std::string &part :
-         wrapComment(plainComment(text), 80 - indent - 3))
-      line("// " + part);
+    if (!std::exchange(isFirst, false))
+      line("//");
+    for (StringRef part : wrapComment(plainComment(text), 80 - indent - 3))
+      // A backslash, or its trigraph, would make the next line a comment.
+      line("// " + part +
+           (part.ends_with("\\") || part.ends_with("?\?/") ? "." : ""));
   }
   pendingComments.clear();
 }
@@ -198,26 +203,45 @@ std::string HipPrinter::templateName(Value value) {
 }
 
 std::string HipPrinter::unique(StringRef name) {
-  // C++'s words, and those of the file.
+  // C++'s words. The file's own are helpers and types, see below.
   static const llvm::StringSet<> reserved = {
-      "and",    "asm",      "auto",   "bool",     "break",    "case",
-      "char",   "class",    "const",  "continue", "default",  "delete",
-      "do",     "double",   "else",   "enum",     "extern",   "false",
-      "float",  "for",      "goto",   "if",       "int",      "long",
-      "new",    "not",      "or",     "private",  "public",   "register",
-      "return", "short",    "signed", "sizeof",   "static",   "struct",
-      "switch", "template", "this",   "true",     "typename", "union",
-      "using",  "void",     "while",  "xor",      "u8",       "u16",
-      "u32",    "u64",      "i8",     "i16",      "i64",      "inline"};
+      "alignas",      "alignof",  "and",           "and_eq",
+      "asm",          "auto",     "bitand",        "bitor",
+      "bool",         "break",    "case",          "catch",
+      "char",         "char16_t", "char32_t",      "class",
+      "compl",        "const",    "const_cast",    "constexpr",
+      "continue",     "decltype", "default",       "delete",
+      "do",           "double",   "dynamic_cast",  "else",
+      "enum",         "explicit", "export",        "extern",
+      "false",        "float",    "for",           "friend",
+      "goto",         "if",       "inline",        "int",
+      "long",         "mutable",  "namespace",     "new",
+      "noexcept",     "not",      "not_eq",        "nullptr",
+      "operator",     "or",       "or_eq",         "private",
+      "protected",    "public",   "register",      "reinterpret_cast",
+      "restrict",     "return",   "short",         "signed",
+      "sizeof",       "static",   "static_assert", "static_cast",
+      "struct",       "switch",   "template",      "this",
+      "thread_local", "throw",    "true",          "try",
+      "typedef",      "typeid",   "typename",      "union",
+      "unsigned",     "using",    "virtual",       "void",
+      "volatile",     "wchar_t",  "while",         "xor",
+      "xor_eq"};
+  static const llvm::Regex type("^(i|u|f|bf)[0-9]+(x[0-9]+)?$");
   auto isTaken = [&](StringRef candidate) {
     return names.contains(candidate) || reserved.contains(candidate) ||
+           type.match(candidate) ||
            llvm::any_of(hipHelpers(), [&](const HipHelper *helper) {
              return helper->name == candidate;
            });
   };
-  std::string candidate = name.str();
+  std::string word = name.str();
+  for (char &c : word)
+    if (!llvm::isAlnum(c))
+      c = '_';
+  std::string candidate = word;
   for (unsigned i = 1; isTaken(candidate); ++i)
-    candidate = (name + "_" + Twine(i)).str();
+    candidate = word + "_" + std::to_string(i);
   names.insert(candidate);
   scopes.back().push_back(candidate);
   return candidate;
@@ -369,12 +393,22 @@ std::string HipPrinter::spelled(const HipExpression &value) {
 // Values
 //===----------------------------------------------------------------------===//
 
+bool HipPrinter::readsLanes(Operation *op) {
+  return isa<ROCDL::ROCDLDialect>(op->getDialect()) ||
+         llvm::any_of(op->getOperands(), [&](Value operand) {
+           return inlined.count(operand) && readsLanes(operand.getDefiningOp());
+         });
+}
+
 bool HipPrinter::mayInline(Operation *op, const HipExpression &expression) {
   Value result = op->getResult(0);
   if (!isExpression(op) || !result.hasOneUse() || pinned.contains(result))
     return false;
   Operation *user = *result.user_begin();
   if (user->getBlock() != op->getBlock() || isa<scf::ForOp, scf::WhileOp>(user))
+    return false;
+  // `?:` is a branch, and the lanes that do not take it give nothing.
+  if (isa<arith::SelectOp>(user) && readsLanes(op))
     return false;
   // Chains of sums read better as a line each.
   if (expression.text.size() > 48 || isa<math::FmaOp>(op) ||

@@ -86,6 +86,8 @@ private:
   mlir::LogicalResult printValue(mlir::Operation *op);
   mlir::LogicalResult declare(mlir::Operation *op);
 
+  /// Whether the text of \p op, with what stands in it, takes from other lanes.
+  bool readsLanes(mlir::Operation *op);
   bool mayInline(mlir::Operation *op, const HipExpression &expression);
   /// An operand whose name \p op may take over: nobody reads it later.
   mlir::Value overwritten(mlir::Operation *op);

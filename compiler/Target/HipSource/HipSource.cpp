@@ -58,7 +58,7 @@ static std::string typedefsOf(StringRef text) {
     // Integers have names of their own, floats are C++'s.
     if (words.count(name) && name[0] != 'f' && name[0] != 'b')
       result += std::string("typedef ") + type + " " + name + ";\n";
-    for (unsigned lanes : {2, 4, 8, 16, 32}) {
+    for (int64_t lanes : vectorLanes) {
       std::string vector = name + ("x" + std::to_string(lanes));
       if (words.count(vector))
         result += std::string("typedef ") + type + " " + vector +

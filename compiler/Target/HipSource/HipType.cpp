@@ -21,7 +21,8 @@ using namespace hipdex;
 std::optional<HipType> HipType::get(Type type, bool isSigned) {
   HipType result;
   if (auto vector = dyn_cast<VectorType>(type)) {
-    if (vector.getRank() != 1 || vector.isScalable())
+    if (vector.getRank() != 1 || vector.isScalable() ||
+        !llvm::is_contained(vectorLanes, vector.getNumElements()))
       return std::nullopt;
     result.lanes = vector.getNumElements();
     type = vector.getElementType();
@@ -122,7 +123,11 @@ HipExpression hipdex::call(StringRef function, ArrayRef<std::string> arguments,
 }
 
 static std::string integerLiteral(const APInt &value, const HipType &type) {
-  if (type.isSigned && !value.isMinSignedValue())
+  // C++ has no literal for the least numbers: a minus sign is no part of one.
+  if (type.isSigned && value.isMinSignedValue() && type.bits >= 32)
+    return type.bits == 32 ? "(-2147483647 - 1)"
+                           : "(-9223372036854775807ll - 1)";
+  if (type.isSigned)
     return llvm::toString(value, 10, /*Signed=*/true);
   // Masks and the bits of floats are read in hex.
   if (value.getActiveBits() > 24)
@@ -134,8 +139,11 @@ static std::string integerLiteral(const APInt &value, const HipType &type) {
 
 /// The shortest decimal that gives these bits, or a call.
 static std::string floatLiteral(const APFloat &value, const HipType &type) {
-  if (value.isInfinity())
-    return value.isNegative() ? "-__builtin_inff()" : "__builtin_inff()";
+  if (value.isInfinity()) {
+    std::string infinity =
+        type.bits == 64 ? "__builtin_inf()" : "__builtin_inff()";
+    return value.isNegative() ? "-" + infinity : infinity;
+  }
   if (value.bitwiseIsEqual(APFloat::getQNaN(value.getSemantics())) &&
       type.bits == 32)
     return "__builtin_nanf(\"\")";
@@ -193,8 +201,11 @@ std::optional<HipExpression> hipdex::literal(Attribute value, HipType type) {
       return HipExpression{number.isZero() ? "false" : "true", type};
     if (type.kind != HipType::Integer)
       return std::nullopt;
+    // A lane of a mask.
+    if (number.getBitWidth() == 1)
+      return HipExpression{number.isZero() ? "0" : "-1", scalar};
     HipExpression result = {integerLiteral(number, scalar), scalar};
-    result.isLiteral = true;
+    result.isLiteral = result.text.front() != '(';
     if (result.text.front() == '-')
       result.precedence = Precedence::Unary;
     return result;

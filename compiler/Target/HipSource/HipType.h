@@ -21,6 +21,9 @@
 
 namespace hipdex {
 
+/// The vectors that the text has types for.
+inline constexpr int64_t vectorLanes[] = {2, 4, 8, 16, 32};
+
 struct HipType {
   enum Kind : uint8_t { Bool, Integer, Float, BFloat, Pointer, Buffer };
   Kind kind = Integer;

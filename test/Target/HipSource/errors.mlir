@@ -104,3 +104,134 @@ gpu.func @size() kernel {
   gpu.return
 }
 }
+
+// -----
+
+gpu.module @kernels {
+gpu.func @narrow(%x: i8) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{of a number of fewer than 32 bits has no HIP C++ text}}
+  %y = arith.addi %x, %x : i8
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @flags(%x: i1) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{of these flags has no HIP C++ text}}
+  %y = arith.cmpi slt, %x, %x : i1
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @masks(%x: vector<4xi32>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  %z = arith.cmpi slt, %x, %x : vector<4xi32>
+  // expected-error @below {{of these flags has no HIP C++ text}}
+  %y = arith.cmpi eq, %z, %z : vector<4xi1>
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @float_of_flag(%x: i1) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{of flags has no HIP C++ text}}
+  %y = arith.sitofp %x : i1 to f32
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @to_mask(%x: vector<4xi32>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{to a mask has no HIP C++ text}}
+  %y = arith.trunci %x : vector<4xi32> to vector<4xi1>
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @mask_of_flags(%x: i1) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{of flags has no HIP C++ text}}
+  %y = vector.from_elements %x, %x : vector<2xi1>
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @mask_of_flag(%x: i1) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{of a flag has no HIP C++ text}}
+  %y = vector.broadcast %x : i1 to vector<4xi1>
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @rounding(%x: f32) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{with another rounding mode than to_nearest_even has no HIP C++ text}}
+  %y = arith.truncf %x toward_zero : f32 to f16
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @three(%x: f32) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{has the type 'vector<3xf32>', which has no HIP C++ text}}
+  %y = vector.broadcast %x : f32 to vector<3xf32>
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @one(%x: f32) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{has the type 'vector<1xf32>', which has no HIP C++ text}}
+  %y = vector.broadcast %x : f32 to vector<1xf32>
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @address(%p: !llvm.ptr<1>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{of another type than i64, or of another address than a global one, has no HIP C++ text}}
+  %y = llvm.ptrtoint %p : !llvm.ptr<1> to i32
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @shared_address(%p: !llvm.ptr<3>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{of another type than i64, or of another address than a global one, has no HIP C++ text}}
+  %y = llvm.ptrtoint %p : !llvm.ptr<3> to i64
+  gpu.return
+}
+}
+
+// -----
+
+gpu.module @kernels {
+gpu.func @volatile_atomic(%p: !llvm.ptr<1>, %x: i32) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+  // expected-error @below {{is an atomic operation without HIP C++ text}}
+  llvm.atomicrmw volatile add %p, %x syncscope("agent") monotonic : !llvm.ptr<1>, i32
+  gpu.return
+}
+}

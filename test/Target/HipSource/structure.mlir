@@ -6,6 +6,7 @@
 gpu.module @kernels [#rocdl.target<chip = "gfx942">] {
 // CHECK-LABEL: structure(int *out, int n, bool flag) {
 // CHECK-NEXT: // Of a call that became the loop, for `flag` and `n_1`.
+// CHECK-NEXT: //{{$}}
 // CHECK-NEXT: // What the loop is about: a comment that is longer than a line of eighty
 // CHECK-NEXT: // columns.
 // CHECK-NEXT: u32 value = 0;
