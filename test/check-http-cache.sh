@@ -74,7 +74,16 @@ again() {
 }
 said() { grep -qE "$1" "$work/output" || fail "said nothing like '$1'"; }
 unsaid() { if grep -qE "$1" "$work/output"; then fail "said '$1'"; fi; }
-requests() { wc -l <"$work/access.log"; }
+# As many as the log has when it has stopped growing: nginx writes it after it
+# has answered.
+requests() {
+  local before=-1 now
+  while now=$(wc -l <"$work/access.log") && [[ $now != "$before" ]]; do
+    before=$now
+    sleep 0.2
+  done
+  echo "$now"
+}
 content() { echo "$work"/store/cas/*; }
 action() { echo "$work"/store/ac/*; }
 

@@ -133,12 +133,17 @@ TEST_CASE("eight processes that want the same fifty keys") {
   // One that dies while it compiles: the others want that key too.
   Child dying([&] {
     fixture.compiler.milliseconds = 60000;
-    counts.begun = 1;
+    std::thread watcher([&] {
+      while (!fixture.compiler.compiles)
+        std::this_thread::yield();
+      counts.begun = 1;
+    });
     Context context = fixture.open();
     (void)context.kernel(keys[0].c_str());
+    watcher.join();
     return "";
   });
-  while (!counts.begun || fixture.files("").empty())
+  while (!counts.begun)
     std::this_thread::yield();
   counts.begun = 0;
   Clock::time_point start = Clock::now();
@@ -200,9 +205,9 @@ TEST_CASE("readers and a pruner at once: a miss at worst") {
   std::vector<std::string> keys = keysOfGfx950();
   keys.resize(std::min<size_t>(keys.size(), 40));
   auto &isOver = shared<std::atomic<bool>>();
+  auto &pruned = shared<std::atomic<unsigned>>();
   Child pruner([&] {
     Failures failures;
-    unsigned pruned = 0;
     while (!isOver) {
       hipdex_cache_removed removed = {};
       removed.struct_size = sizeof(removed);
@@ -219,7 +224,8 @@ TEST_CASE("readers and a pruner at once: a miss at worst") {
   for (int reader = 0; reader < 3; ++reader)
     readers.emplace_back([&] {
       Failures failures;
-      for (int round = 0; round < 10; ++round) {
+      // Longer where the pruner had no turn yet.
+      for (int round = 0; round < 10 || (!pruned && round < 1000); ++round) {
         Context context = fixture.open();
         for (const std::string &key : keys) {
           Result<Kernel> kernel = context.kernel(key.c_str());

@@ -234,13 +234,15 @@ std::string runCase(const Case &item, hipFunction_t function,
     }
   Buffer<uint32_t> aBuffer(a.words), bBuffer(b.words), cBuffer(c.words);
   Buffer<uint32_t> dBuffer(c.words.size());
+  // Factors of 1/2 to 2 for both: with 1/4 to 4, one sum in 400 tests has more
+  // bits than a float32.
   std::vector<uint32_t> scales[2] = {std::vector<uint32_t>(64),
                                      std::vector<uint32_t>(64)};
   for (unsigned operand = 0; operand < 2; ++operand)
     for (uint32_t &word : scales[operand])
       for (unsigned byte = 0; byte < 4; ++byte) {
         uint32_t exponent = farScales ? (operand ? 127 - 120 : 127 + 120)
-                                      : uint32_t(125 + random() % 5);
+                                      : uint32_t(126 + random() % 3);
         word |= exponent << 8 * byte;
       }
   Buffer<uint32_t> scaleA(scales[0]), scaleB(scales[1]);
