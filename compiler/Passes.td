@@ -36,7 +36,9 @@ def TileInlineFunctions : Pass<"tile-inline-functions",
   let summary = "Inline the functions of the template library into the kernels";
   let description = [{
     Afterwards the module holds kernels only. A call of a function without a
-    definition, or of one that calls itself, is an error.
+    definition, or of one that calls itself, is an error. What comes of a call
+    has the comments above it and above the function in its locations, for
+    HIP C++ text to print once.
   }];
 }
 
