@@ -84,7 +84,7 @@ OwningOpRef<ModuleOp> hipdex::parseTemplate(MLIRContext *context,
                         : definition.resultGroups.front().definition.loc;
     std::string comment = commentAbove(buffer, start.Start.getPointer());
     if (!comment.empty())
-      loc = FusedLoc::get(context, {loc}, StringAttr::get(context, comment));
+      loc = withComment(loc, comment);
     if (!definition.resultGroups.empty())
       loc = NameLoc::get(ssaName(start), loc);
     op->setLoc(loc);
@@ -96,4 +96,20 @@ OwningOpRef<ModuleOp> hipdex::parseTemplate(MLIRContext *context,
         argument.setLoc(
             NameLoc::get(ssaName(argumentDefinition.loc), argument.getLoc()));
   return module;
+}
+
+Location hipdex::withComment(Location loc, StringRef comment) {
+  MLIRContext *context = loc.getContext();
+  return FusedLoc::get(context, {loc}, StringAttr::get(context, comment));
+}
+
+SmallVector<StringAttr> hipdex::commentsOf(Location loc) {
+  SmallVector<StringAttr> comments;
+  loc->walk([&](Location part) {
+    if (auto fused = dyn_cast<FusedLoc>(part))
+      if (auto comment = dyn_cast_or_null<StringAttr>(fused.getMetadata()))
+        comments.push_back(comment);
+    return WalkResult::advance();
+  });
+  return comments;
 }

@@ -36,6 +36,11 @@ mlir::OwningOpRef<mlir::ModuleOp> parseTemplate(mlir::MLIRContext *context,
                                                 llvm::StringRef name,
                                                 llvm::StringRef text);
 
+/// \p loc with a comment around it, as parseTemplate() puts it.
+mlir::Location withComment(mlir::Location loc, llvm::StringRef comment);
+/// The comments in \p loc, from the outermost one on.
+llvm::SmallVector<mlir::StringAttr> commentsOf(mlir::Location loc);
+
 } // namespace hipdex
 
 #endif // HIPDEX_SPECIALIZE_TEMPLATELIBRARY_H

@@ -15,6 +15,7 @@
 
 #include "Conversion/TileToGPU/TargetLowering.h"
 #include "Passes.h"
+#include "Specialize/TemplateLibrary.h"
 #include "mlir/Dialect/AMDGPU/IR/AMDGPUDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -113,13 +114,6 @@ bool canReorder(ArrayRef<Operation *> ops) {
   return llvm::all_of(ops, [](Operation *op) {
     return isMovable(op) || isa<ROCDL::RawPtrBufferStoreOp>(op);
   });
-}
-
-/// A location with a comment, as those of a template's operations have it: for
-/// the kernel's HIP C++ text.
-Location withComment(Location loc, StringRef comment) {
-  MLIRContext *context = loc.getContext();
-  return FusedLoc::get(context, {loc}, StringAttr::get(context, comment));
 }
 
 /// What may move past a scheduling barrier: the bits of

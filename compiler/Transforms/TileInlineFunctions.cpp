@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Passes.h"
+#include "Specialize/TemplateLibrary.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
@@ -19,17 +20,10 @@ namespace hipdex {
 using namespace mlir;
 using namespace hipdex;
 
-/// \p loc with the comments that parseTemplate() put into \p outer around it.
+/// \p loc with the comments of \p outer around it.
 static Location withComments(Location loc, Location outer) {
-  SmallVector<StringAttr> comments;
-  outer->walk([&](Location part) {
-    if (auto fused = dyn_cast<FusedLoc>(part))
-      if (auto comment = dyn_cast_or_null<StringAttr>(fused.getMetadata()))
-        comments.push_back(comment);
-    return WalkResult::advance();
-  });
-  for (StringAttr comment : llvm::reverse(comments))
-    loc = FusedLoc::get(loc.getContext(), {loc}, comment);
+  for (StringAttr comment : llvm::reverse(commentsOf(outer)))
+    loc = withComment(loc, comment);
   return loc;
 }
 

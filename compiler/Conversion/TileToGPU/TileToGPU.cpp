@@ -823,7 +823,7 @@ struct LoadScalesPattern : CacheLoadPattern<LoadScalesOp> {
     auto scaleInPage = [&](int64_t token) {
       return layout.scaleOffset(token % granule, layout.pageBytes());
     };
-    int64_t base = scaleInPage(0), stride = sizeof(float);
+    int64_t base = scaleInPage(0), stride = CacheLayout::scaleStride;
 
     FailureOr<Value> ofLane = scalars.ofLane(
         [&](int64_t l) { return scaleInPage(offset(lanes, l, dim)) - base; });

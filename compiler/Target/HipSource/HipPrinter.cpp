@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Target/HipSource/HipPrinter.h"
+#include "Specialize/TemplateLibrary.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
@@ -134,13 +135,9 @@ std::string hipdex::plainComment(StringRef text) {
 }
 
 void HipPrinter::comment(Location loc) {
-  loc->walk([&](Location part) {
-    if (auto fused = dyn_cast<FusedLoc>(part))
-      if (auto text = dyn_cast_or_null<StringAttr>(fused.getMetadata()))
-        if (printedComments.insert(text).second)
-          pendingComments.push_back(text);
-    return WalkResult::advance();
-  });
+  for (StringAttr text : commentsOf(loc))
+    if (printedComments.insert(text).second)
+      pendingComments.push_back(text);
 }
 
 void HipPrinter::flushComments() {
